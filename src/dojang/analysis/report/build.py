@@ -1,0 +1,277 @@
+"""From the files of a run to one page: gather, then render. No model, no source image is opened."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dojang.analysis.report import results, subject
+from dojang.analysis.report.curve import Curve, make_curve
+from dojang.analysis.report.files import RunFiles, read_files
+from dojang.analysis.report.images import Album
+from dojang.analysis.report.words import (
+    count,
+    duration,
+    message,
+    percent,
+    plain_value,
+    short,
+)
+from dojang.core.i18n import t, use_language
+from dojang.core.store import RunFolder, write_text
+from dojang.core.types import Evaluation, RunRecord, Score
+
+KINDS = ("worst", "uncertain", "best")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The score at the top: of the test part where it was opened, else of the validation part.
+
+    Attributes:
+        caveat: where no image was answered wrongly, how low the true score may be all the same.
+    """
+
+    part: str
+    value: str
+    low: str
+    high: str
+    n: str
+    caveat: str | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture with its explanation beside it; either may be missing."""
+
+    id: str
+    target: str
+    predicted: str
+    right: bool
+    confidence: str
+    width: float
+    image: str | None
+    overlay: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template puts on the page, in the order of its sections.
+
+    Attributes:
+        seal: sealed, opened, unscored (opened, but no scores were written), none (no test part) or
+            unknown (the data were not split yet).
+        examples: by kind (worst, uncertain, best), of the part that the headline is of.
+    """
+
+    record: RunRecord
+    source: str
+    dataset: str
+    headline: Headline | None
+    seal: str
+    open_command: str
+    data: subject.Data
+    split: subject.Split | None
+    network: subject.Network | None
+    settings: tuple[subject.Setting, ...]
+    recipe_text: str
+    resize: str
+    curve: Curve | None
+    scores: results.Scores | None
+    classes: results.Classes | None
+    confusion: results.Confusion | None
+    examples: Mapping[str, tuple[Example, ...]]
+    examples_part: str
+    commands: tuple[str, ...]
+    hashes: tuple[tuple[str, str], ...]
+    seeds: tuple[tuple[str, str], ...]
+    versions: tuple[tuple[str, str], ...]
+    left_out: int
+
+
+def write_report(
+    folder: RunFolder, record: RunRecord, lang: str | None = None, out: Path | None = None
+) -> Path:
+    """Write the report of a run as one HTML file that needs nothing but a browser.
+
+    Args:
+        folder: the run; whatever it holds is shown, and what is missing is named.
+        record: its head.
+        lang: en, ko, or None for the reader's own language.
+        out: where to write; ``report.html`` in the run folder unless given.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        RunError: a file of the run is there but cannot be read.
+        StorageError: the page cannot be written.
+    """
+    target = out or folder.report
+    with use_language(lang) as language:
+        page = render(gather(read_files(folder, record)), language)
+    # A name from a file system may hold bytes that are no text; show them, do not fail.
+    write_text(target, page.encode("utf-8", "backslashreplace").decode("utf-8"))
+    return target
+
+
+def render(page: Page, language: str) -> str:
+    """Fill the template. Every value is escaped; only drawn curves are markup."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("dojang.analysis.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    helpers: dict[str, Callable[..., Any]] = {
+        "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup
+    }  # fmt: skip
+    environment.globals.update(helpers)
+    return environment.get_template("report.html").render(page=page, language=language)
+
+
+def gather(files: RunFiles) -> Page:
+    """Turn the files of a run into what the page says."""
+    record = files.record
+    album = Album(files.folder.path)
+    part = "test" if "test" in files.evaluations else "valid"
+    scored = files.evaluations.get(part)
+    shown = part if part in files.gallery else next(iter(files.gallery), part)
+    # Mistakes first: they are what a reader must see, should the budget for pictures run out.
+    examples = _examples(files.gallery.get(shown, ()), album)
+    data = subject.make_data(files, album)
+    source = plain_value(record.data.get("source", ""))
+    name = shlex.quote(f"runs/{record.name}")
+    evaluations = files.evaluations
+    return Page(
+        record=record,
+        source=source,
+        dataset=source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source,
+        headline=_headline(scored, record.folds),
+        seal=_seal(files),
+        open_command=f"dojang evaluate {name}",
+        data=data,
+        split=subject.make_split(files),
+        network=subject.make_network(files),
+        settings=subject.make_settings(files),
+        recipe_text=files.recipe_text,
+        resize=_resize(files),
+        curve=make_curve(files.history),
+        scores=results.make_scores(evaluations, record.folds) if scored else None,
+        classes=results.make_classes(scored) if scored else None,
+        confusion=results.make_confusion(scored) if scored else None,
+        examples=examples,
+        examples_part=results.part_name(shown, record.folds),
+        commands=_commands(files),
+        hashes=_hashes(files),
+        seeds=_seeds(files),
+        versions=_versions(record),
+        left_out=album.left_out,
+    )
+
+
+def _headline(scored: Evaluation | None, folds: int) -> Headline | None:
+    if scored is None or "accuracy" not in scored.metrics:
+        return None
+    score = scored.metrics["accuracy"]
+    return Headline(
+        part=results.part_name(scored.part, folds),
+        value=percent(score.value),
+        low=percent(score.low),
+        high=percent(score.high),
+        n=count(scored.n),
+        caveat=_caveat(score, scored.n),
+    )
+
+
+def _caveat(score: Score, n: int) -> str | None:
+    """Redrawing images without a mistake draws no mistake: the interval has no width.
+
+    The exact one-sided bound then is the share that n right answers in a row still allow with a
+    chance of 5 % (about 1 - 3/n).
+    """
+    if score.value < 1 or score.low < 1 or n < 1:
+        return None
+    return t("report.header.perfect", low=percent(0.05 ** (1 / n)))
+
+
+def _seal(files: RunFiles) -> str:
+    """The seal is broken once the part was opened, scored or not: it is never mended in words."""
+    if "test" in files.evaluations:
+        return "opened"
+    if files.record.test_opened is not None:
+        return "unscored"
+    counted = (files.split or {}).get("counts") or files.record.data
+    if "test" not in counted and files.split is None:
+        return "unknown"
+    return "sealed" if counted.get("test") else "none"
+
+
+def _resize(files: RunFiles) -> str:
+    spec = files.record.input
+    kind = spec.resize if spec else files.recipe.preprocess.resize if files.recipe else ""
+    return message(f"report.resize.{kind}") or ""
+
+
+def _examples(
+    entries: tuple[Mapping[str, Any], ...], album: Album
+) -> dict[str, tuple[Example, ...]]:
+    found = {
+        kind: tuple(_example(entry, album) for entry in entries if entry.get("kind") == kind)
+        for kind in KINDS
+    }
+    return {kind: examples for kind, examples in found.items() if examples}
+
+
+def _example(entry: Mapping[str, Any], album: Album) -> Example:
+    target, predicted = str(entry.get("target", "")), str(entry.get("predicted", ""))
+    given = entry.get("confidence")
+    confidence = float(given) if isinstance(given, int | float) else None
+    return Example(
+        id=str(entry.get("id", "")),
+        target=target,
+        predicted=predicted,
+        right=target == predicted,
+        confidence=percent(confidence),
+        width=100 * min(1.0, max(0.0, confidence or 0.0)),
+        image=album.embed(entry.get("image")),
+        overlay=album.embed(entry.get("overlay")),
+    )
+
+
+def _commands(files: RunFiles) -> tuple[str, ...]:
+    given = files.record.environment.get("commands")
+    if isinstance(given, list | tuple) and given:
+        return tuple(str(command) for command in given)
+    return (f"dojang train {shlex.quote(f'runs/{files.record.name}/recipe.yaml')}",)
+
+
+def _hashes(files: RunFiles) -> tuple[tuple[str, str], ...]:
+    split = files.split or {}
+    manifest = split.get("manifest_hash") or files.record.data.get("hash")
+    found = (("report.hash.data", manifest), ("report.hash.split", split.get("hash")))
+    return tuple((t(key), str(value)) for key, value in found if value)
+
+
+def _seeds(files: RunFiles) -> tuple[tuple[str, str], ...]:
+    if files.recipe is None:
+        return ()
+    split, train = files.recipe.split.seed, files.recipe.train.seed
+    return ((t("report.seed.split"), str(split)), (t("report.seed.train"), str(train)))
+
+
+def _versions(record: RunRecord) -> tuple[tuple[str, str], ...]:
+    """What the environment says, in words where there are words for it."""
+    entries = {"dojang": record.dojang, **record.environment}
+    return tuple(
+        (message(f"report.env.{key}") or str(key), plain_value(value))
+        for key, value in entries.items()
+        if key != "commands" and value is not None
+    )

@@ -1,0 +1,150 @@
+"""Curves as inline SVG: the browser draws the letters, the page's style sheet gives the colours.
+
+matplotlib is imported when the first curve is drawn. ``Figure`` is used directly, so that nothing
+of pyplot's global state is touched, and settings hold inside ``rc_context`` alone.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dojang.analysis.report.words import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MAX_POINTS = 400
+
+# Colours that cannot occur otherwise; in the finished SVG they become variables of the style sheet.
+_INKS = {
+    "#010203": "var(--ink-2)",
+    "#010204": "var(--line)",
+    "#010205": "var(--accent)",
+    "#010206": "var(--muted)",
+    "#010207": "var(--card)",
+}
+_TEXT, _GRID, _ACCENT, _MUTED, _PAPER = _INKS
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training."""
+
+    x: Sequence[float]
+    y: Sequence[float]
+    accent: bool
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small chart.
+
+    Attributes:
+        name: prefix of every id in the SVG; unique on the page.
+        size: width and height in pixels at which letters have their true size.
+        marks: points to mark, as (x, y): the best epochs.
+        share: whether the vertical axis is a share, to be labelled in percent.
+        log: whether the vertical axis is logarithmic.
+    """
+
+    name: str
+    size: tuple[int, int]
+    lines: tuple[Line, ...]
+    marks: tuple[tuple[float, float], ...] = ()
+    share: bool = False
+    log: bool = False
+
+
+def draw(panel: Panel) -> str:
+    """Draw ``panel`` and return its SVG element, free of ids that another chart could have."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": panel.name}):
+        width, height = panel.size
+        figure = Figure(figsize=(width / 72, height / 72), dpi=72, layout="constrained")
+        figure.patch.set_alpha(0)
+        axes = figure.add_subplot()
+        _style(axes, panel)
+        for line in panel.lines:
+            _plot(axes, line)
+        _mark(axes, panel)
+        return _clean(_to_svg(figure), panel)
+
+
+def _style(axes: Axes, panel: Panel) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.patch.set_alpha(0)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(_GRID)
+    axes.grid(axis="y", color=_GRID, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=_TEXT, labelsize=12, length=0, pad=6)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    if panel.log:
+        axes.set_yscale("log")
+        return
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    if panel.share:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+
+
+def _plot(axes: Axes, line: Line) -> None:
+    step = max(1, math.ceil(len(line.x) / MAX_POINTS))
+    # The last point stays: it is where the training ended.
+    kept = sorted({*range(0, len(line.x), step), len(line.x) - 1}) if len(line.x) else []
+    axes.plot(
+        [line.x[i] for i in kept],
+        [line.y[i] for i in kept],
+        color=_ACCENT if line.accent else _MUTED,
+        # Told apart without colour too.
+        linestyle="-" if line.accent else (0, (4, 2)),
+        linewidth=1.1 if line.faint else 2.2,
+        alpha=0.4 if line.faint else 1.0,
+        marker="o" if len(kept) == 1 else None,
+        solid_capstyle="round",
+    )
+
+
+def _mark(axes: Axes, panel: Panel) -> None:
+    alone = len(panel.marks) == 1
+    for x, y in panel.marks:
+        if not math.isfinite(y):
+            continue
+        if alone:
+            axes.axvline(x, color=_ACCENT, linewidth=1, linestyle=(0, (1, 3)))
+        axes.plot(
+            [x], [y], "o", markersize=9 if alone else 5, color=_ACCENT, markeredgecolor=_PAPER,
+            markeredgewidth=2 if alone else 1, zorder=5,
+        )  # fmt: skip
+
+
+def _to_svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _clean(svg: str, panel: Panel) -> str:
+    """Keep the element alone; make its ids unique, its colours variables, its width free."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\bid="', f'id="{panel.name}-', svg)
+    svg = re.sub(r'((?:xlink:)?href="#|url\(#)', rf"\g<1>{panel.name}-", svg)
+    svg = re.sub(r'\s+xmlns(?::\w+)?="[^"]*"', "", svg)
+    svg = svg.replace("xlink:href", "href")
+    for sentinel, variable in _INKS.items():
+        svg = svg.replace(sentinel, variable)
+    width, height = panel.size
+    head = f'<svg class="plot" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false"'
+    return re.sub(r"<svg[^>]*", head, svg, count=1)

@@ -1,0 +1,104 @@
+"""What a run folder holds, read once. A file that was never written is None or empty here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from dojang.core.recipe import Recipe, load_recipe
+from dojang.core.store import RunFolder, read_json
+from dojang.core.types import EpochRecord, Evaluation, LayerRow, RunRecord, Score
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The table of layers for an input of ``size`` × ``size`` pixels, with its totals."""
+
+    size: int
+    parameters: int
+    multiply_adds: int
+    rows: tuple[LayerRow, ...]
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files that the report is made from.
+
+    Attributes:
+        recipe_text: the recipe as it was written, for the reader to copy.
+        evaluations: by part.
+        contact: pictures of the training part, ``{"label", "id", "file"}``.
+        gallery: by part, pictures with explanations.
+    """
+
+    folder: RunFolder
+    record: RunRecord
+    recipe: Recipe | None
+    recipe_text: str
+    split: Mapping[str, Any] | None
+    refused: tuple[Mapping[str, Any], ...]
+    history: tuple[EpochRecord, ...]
+    layers: Layers | None
+    evaluations: Mapping[str, Evaluation]
+    contact: tuple[Mapping[str, Any], ...]
+    gallery: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
+def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
+    """Read what there is.
+
+    Raises:
+        RunError: a file is there but cannot be read; the message names it.
+    """
+    parts = ("valid", "test")
+    evaluations = {p: _evaluation(folder.evaluation(p)) for p in parts}
+    gallery = {p: tuple(_json(folder.path / "gallery" / f"{p}.json") or ()) for p in parts}
+    written = folder.recipe.is_file()
+    return RunFiles(
+        folder=folder,
+        record=record,
+        recipe=load_recipe(folder.recipe) if written else None,
+        recipe_text=folder.recipe.read_text(encoding="utf-8-sig") if written else "",
+        split=_json(folder.split_facts),
+        refused=tuple(_json(folder.refused) or ()),
+        history=tuple(_epoch(row) for row in _json(folder.history) or ()),
+        layers=_layers(_json(folder.layers)),
+        evaluations={p: e for p, e in evaluations.items() if e is not None},
+        contact=tuple(_json(folder.path / "gallery" / "contact.json") or ()),
+        gallery={p: entries for p, entries in gallery.items() if entries},
+    )
+
+
+def _json(path: Path) -> Any:
+    return read_json(path) if path.is_file() else None
+
+
+def _epoch(row: Mapping[str, Any]) -> EpochRecord:
+    """JSON has no NaN: a loss that diverged was written as null."""
+    known = {f.name: row.get(f.name) for f in fields(EpochRecord)}
+    finite: dict[str, Any] = {k: math.nan if v is None else v for k, v in known.items()}
+    return EpochRecord(**finite)
+
+
+def _evaluation(path: Path) -> Evaluation | None:
+    tree = _json(path)
+    if tree is None:
+        return None
+    read = Evaluation.from_json(tree)
+    finite = {name: _score(score) for name, score in read.metrics.items()}
+    return Evaluation(read.part, read.n, finite, read.per_class, read.confusion, read.interval)
+
+
+def _score(score: Score) -> Score:
+    bounds = (score.value, score.low, score.high)
+    return Score(*(math.nan if bound is None else bound for bound in bounds))
+
+
+def _layers(tree: Mapping[str, Any] | None) -> Layers | None:
+    if tree is None:
+        return None
+    rows = tuple(LayerRow(**{**row, "output": tuple(row["output"])}) for row in tree["rows"])
+    return Layers(tree["size"], tree["parameters"], tree["multiply_adds"], rows)

@@ -1,0 +1,119 @@
+"""The artefacts of a run as files: what each stage writes and a later one reads back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from torch import nn
+
+from dojang.core.errors import RunError
+from dojang.core.store import (
+    RunFolder,
+    file_hash,
+    read_json,
+    read_parquet,
+    read_tensors,
+    write_json,
+    write_parquet,
+)
+from dojang.core.tables import from_frame, to_frame
+from dojang.core.types import (
+    Evaluation,
+    InputSpec,
+    Manifest,
+    Predictions,
+    Refusal,
+    SourceRef,
+    SplitPlan,
+)
+from dojang.data.split import counts
+from dojang.nn.arithmetic import layer_table, totals
+from dojang.objectives.losses import LOSSES
+from dojang.tasks.classify import Classification
+
+
+def save_manifest(folder: RunFolder, manifest: Manifest) -> None:
+    """Write the manifest and the list of refused files."""
+    metadata = {
+        "dojang.source": json.dumps(manifest.source.to_json()),
+        "dojang.classes": json.dumps(manifest.classes),
+        "dojang.hash": manifest.hash,
+    }
+    write_parquet(folder.manifest, manifest.samples, metadata)
+    write_json(folder.refused, [asdict(refusal) for refusal in manifest.refused])
+
+
+def load_manifest(folder: RunFolder) -> Manifest:
+    """Read the manifest of a run."""
+    import pyarrow.parquet as pq
+
+    frame = read_parquet(folder.manifest)
+    metadata = pq.read_schema(folder.manifest).metadata
+    for name in ("label", "part", "group"):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return Manifest(
+        frame,
+        tuple(json.loads(metadata[b"dojang.classes"])),
+        tuple(Refusal(**line) for line in read_json(folder.refused)),
+        SourceRef(**json.loads(metadata[b"dojang.source"])),
+    )
+
+
+def save_plan(folder: RunFolder, plan: SplitPlan) -> None:
+    """Write the split and its proofs."""
+    write_parquet(folder.split, plan.assignment, {"dojang.manifest": plan.manifest_hash})
+    facts = {
+        "kind": plan.kind, "folds": plan.folds, "seed": plan.seed, "hash": plan.hash,
+        "manifest_hash": plan.manifest_hash, "counts": counts(plan), "proofs": plan.proofs,
+    }  # fmt: skip
+    write_json(folder.split_facts, facts)
+
+
+def load_plan(folder: RunFolder) -> SplitPlan:
+    """Read the split of a run."""
+    facts = read_json(folder.split_facts)
+    return SplitPlan(
+        read_parquet(folder.split), facts["kind"], facts["folds"], facts["seed"],
+        facts["manifest_hash"], tuple(facts["proofs"]),
+    )  # fmt: skip
+
+
+def save_layers(folder: RunFolder, network: nn.Module, size: int) -> None:
+    """Write the table of layers."""
+    rows = layer_table(network, size)
+    parameters, multiply_adds = totals(rows)
+    tree = {"size": size, "parameters": parameters, "multiply_adds": multiply_adds}
+    write_json(folder.layers, tree | {"rows": [asdict(row) for row in rows]})
+
+
+def save_scores(folder: RunFolder, predictions: Predictions, weights_of: int) -> Evaluation:
+    """Write predictions and what follows from them."""
+    task = Classification(predictions.classes, LOSSES["cross_entropy"](0.0))
+    evaluation = task.evaluate(predictions)
+    hashes = {
+        f"weights.fold{n}": file_hash(folder.weights(n))
+        for n in range(weights_of)
+        if folder.weights(n).is_file()
+    }
+    path = folder.predictions(predictions.part)
+    write_parquet(path, to_frame(predictions), {"dojang.read": json.dumps(hashes)})
+    tree = evaluation.to_json() | {"read": {path.name: file_hash(path)}}
+    write_json(folder.evaluation(predictions.part), tree)
+    return evaluation
+
+
+def load_scores(folder: RunFolder, part: str) -> tuple[Predictions, Evaluation]:
+    """Read what :func:`save_scores` wrote."""
+    predictions = from_frame(read_parquet(folder.predictions(part)), part)
+    return predictions, Evaluation.from_json(read_json(folder.evaluation(part)))
+
+
+def load_contract(path: Path) -> InputSpec:
+    """Read the data contract off a weights file."""
+    _, metadata = read_tensors(path)
+    try:
+        return InputSpec.from_json(json.loads(metadata["dojang.contract"])["input"])
+    except (KeyError, ValueError) as error:
+        raise RunError("run.broken", path=path, reason=error) from error

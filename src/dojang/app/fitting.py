@@ -1,0 +1,248 @@
+"""From the recipe to trained models: everything that one model is trained with, and each fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
+
+from dojang.app.screen import Screen
+from dojang.core.errors import RecipeError
+from dojang.core.recipe import Recipe
+from dojang.core.store import RunFolder
+from dojang.core.types import InputSpec, Manifest, SplitPlan
+from dojang.data.cache import PixelStore, Progress, channel_statistics, make_store
+from dojang.data.loader import EvalLoader, TrainLoader
+from dojang.data.transforms import Augment
+from dojang.data.workers import DecodePool
+from dojang.nn.factory import (
+    Network,
+    build,
+    channels_last_pays,
+    has_depthwise,
+    locate,
+    normalisation,
+)
+from dojang.nn.weights import initialise_from
+from dojang.objectives.losses import LOSSES
+from dojang.tasks.classify import Classification
+from dojang.train.hardware import make_accelerator, resolve_precision
+from dojang.train.loop import Trainee, steps_per_epoch
+from dojang.train.optimizers import OPTIMIZERS, decay_groups
+from dojang.train.schedules import SCHEDULES
+from dojang.train.session import Session, run_session
+
+Status = Literal["running", "interrupted", "diverged", "finished"]
+Targets = Callable[[Sequence[str]], NDArray[np.int64]]
+
+
+def check_names(recipe: Recipe) -> None:
+    """Fail on a name that nobody has before any work is done."""
+    locate(recipe.model.name)
+    _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
+    _ = SCHEDULES[recipe.schedule.name]
+
+
+def check_model(recipe: Recipe, manifest: Manifest) -> None:
+    """Build the network once, so that a size or weights that do not fit are found out before
+    anything is written."""
+    neutral = (127.5, 127.5, 127.5)
+    spec = InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, neutral, neutral)
+    network = make_network(recipe, manifest.classes, spec)
+    if recipe.model.weights:
+        initialise_from(network, recipe.model.name, recipe.model.weights)
+    resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))
+
+
+def fit_all(
+    folder: RunFolder,
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan,
+    pool: DecodePool,
+    screen: Screen,
+) -> Status:
+    """Train the model of every fold; finished ones are not trained again."""
+    for number in range(plan.folds):
+        if plan.folds > 1:
+            screen.note("progress.fold", number=number + 1, folds=plan.folds)
+        session = prepare_fold(recipe, manifest, plan, number, pool, screen)
+        tell_model(recipe.model.name, session, screen)
+        ended = run_session(session, folder, partial(screen.training, epochs=session.epochs))
+        if ended in ("patience", "limit"):
+            screen.note(f"progress.{ended}", duration=getattr(recipe.train, ended))
+        if ended == "diverged":
+            return "diverged"
+    return "finished"
+
+
+def tell_model(name: str, session: Session, screen: Screen) -> None:
+    """Say what is trained and on what."""
+    screen.note(
+        "progress.model",
+        name=name,
+        size=session.loader.size,
+        parameters=f"{sum(p.numel() for p in session.network.parameters()):,}",
+        precision=session.accelerator.mixed_precision.replace("no", "fp32"),
+        device=session.accelerator.device.type,
+    )
+
+
+def prepare_fold(
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan,
+    number: int,
+    pool: DecodePool,
+    screen: Screen,
+) -> Session:
+    """Decode, take statistics of the training part, build the network and all that trains it."""
+    settings = Augment(**recipe.augment.model_dump())
+    size = as_int(recipe.model.size)
+    train_ids, valid_ids = plan.ids("train", number), plan.ids("valid", number)
+    with screen.task("progress.decode") as progress:
+        stored = settings.stored_size(size)
+        store = _store(pool, recipe, train_ids, stored, progress)
+    valid_store = _store(pool, recipe, valid_ids, size, None)
+    probe_ids = _spread(train_ids, min(1000, len(valid_ids)))
+    probe_store = _store(pool, recipe, probe_ids, size, None)
+    spec = input_spec(recipe, store)
+    network = make_network(recipe, manifest.classes, spec)
+    if recipe.model.weights:
+        initialise_from(network, recipe.model.name, recipe.model.weights)
+    accelerator = make_accelerator(
+        resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network)),
+        recipe.train.accumulate,
+    )
+    targets = target_index(manifest)
+    micro = max(1, as_int(recipe.train.batch_size) // recipe.train.accumulate)
+    loader = TrainLoader(
+        store, targets(train_ids), size, micro, settings, recipe.train.seed, accelerator.device,
+        accelerator.process_index, accelerator.num_processes,
+    )  # fmt: skip
+    task = Classification(manifest.classes, LOSSES[recipe.loss.name](recipe.loss.label_smoothing))
+    epochs = _planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
+    trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
+    train, device = recipe.train, accelerator.device
+    return Session(
+        fold=number,
+        network=network,
+        trainee=trainee,
+        task=task,
+        loader=loader,
+        valid=EvalLoader(valid_store, targets(valid_ids), device),
+        probe=EvalLoader(probe_store, targets(probe_ids), device),
+        accelerator=accelerator,
+        epochs=epochs,
+        monitor=train.monitor,
+        patience=train.patience,
+        limit=train.limit,
+        checkpoint=train.checkpoint,
+        clip_norm=train.clip_norm,
+        contract={
+            "input": spec.to_json(),
+            "classes": manifest.classes,
+            "model": recipe.model.model_dump(),
+        },
+    )
+
+
+def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
+    """Fix the data contract: statistics of the training part alone, unless the weights to start
+    from were trained with others."""
+    mean, std = channel_statistics(store)
+    published = normalisation(recipe.model.name) if recipe.model.weights else None
+    if published:
+        mean, std = published
+    return InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, mean, std)
+
+
+def make_network(recipe: Recipe, classes: Sequence[str], spec: InputSpec) -> Network:
+    """Build the recipe's network with random weights."""
+    model = recipe.model
+    return build(
+        model.name, len(classes), spec,
+        width=model.width, dropout=model.dropout, seed=recipe.train.seed,
+    )  # fmt: skip
+
+
+def make_trainee(
+    recipe: Recipe,
+    network: Network,
+    task: Classification,
+    accelerator: Accelerator,
+    loader: TrainLoader,
+    epochs: int,
+) -> Trainee:
+    """Attach optimiser and schedule to the network and put it on its device."""
+    if channels_last_pays(accelerator.device, accelerator.mixed_precision):
+        network.to(memory_format=torch.channels_last)
+    optimizer, schedule = recipe.optimizer, recipe.schedule
+    per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
+    total = max(1, per_epoch * epochs)
+    warmup = getattr(schedule.warmup, "steps", lambda _: None)(per_epoch) or 0
+    factor = SCHEDULES[schedule.name]
+    make = OPTIMIZERS[optimizer.name]
+    model = accelerator.prepare(network)
+    optimizers, schedules = {}, {}
+    for name, parameters in task.parameters(model).items():
+        groups = decay_groups(parameters, as_float(optimizer.weight_decay))
+        plain = make(groups, as_float(optimizer.lr), optimizer.momentum)
+        schedules[name] = torch.optim.lr_scheduler.LambdaLR(
+            plain, lambda step: factor(step, total, min(warmup, total - 1))
+        )
+        optimizers[name] = accelerator.prepare(plain)
+    return Trainee(model, optimizers, schedules)
+
+
+def target_index(manifest: Manifest) -> Targets:
+    """Return a function from ids to class indices ``(n,)``."""
+    index = {name: i for i, name in enumerate(manifest.classes)}
+    labels = dict(zip(manifest.samples["id"], manifest.samples["label"], strict=True))
+
+    def targets(ids: Sequence[str]) -> NDArray[np.int64]:
+        return np.array([index[labels[i]] for i in ids], dtype=np.int64)
+
+    return targets
+
+
+def device_of_run() -> torch.device:
+    from accelerate import PartialState
+
+    device: torch.device = PartialState().device
+    return device
+
+
+def _store(
+    pool: DecodePool, recipe: Recipe, ids: list[str], size: int, progress: Progress | None
+) -> PixelStore:
+    return make_store(pool, ids, size, recipe.preprocess.resize, recipe.data.cache, progress)
+
+
+def _planned_epochs(recipe: Recipe, per_epoch: int) -> int:
+    """A limit in epochs or steps shortens the schedule too; one in time merely stops it."""
+    epochs = as_int(recipe.train.epochs)
+    steps = recipe.train.limit.steps(per_epoch) if recipe.train.limit else None
+    return epochs if steps is None else min(epochs, max(1, -(-steps // per_epoch)))
+
+
+def _spread(ids: list[str], count: int) -> list[str]:
+    positions = np.linspace(0, len(ids) - 1, min(count, len(ids))).astype(int)
+    return [ids[i] for i in positions]
+
+
+def as_int(value: object) -> int:
+    if not isinstance(value, int):
+        raise RecipeError("recipe.unresolved", value=value)
+    return value
+
+
+def as_float(value: object) -> float:
+    if not isinstance(value, int | float):
+        raise RecipeError("recipe.unresolved", value=value)
+    return float(value)

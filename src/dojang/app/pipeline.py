@@ -1,0 +1,102 @@
+"""The whole flow, top to bottom: recipe → manifest → split → fit → predict → evaluate → report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from dojang.analysis.report import write_report
+from dojang.app import files, fitting, stages
+from dojang.app.screen import Screen
+from dojang.core.errors import DataError, RunError
+from dojang.core.recipe import Recipe, load_recipe
+from dojang.core.store import RunFolder, check_writable, open_run_folder, write_record
+from dojang.core.types import Evaluation, Manifest, RunRecord, SplitPlan
+from dojang.data.split import make_plan
+from dojang.recipes.auto import resolve
+from dojang.train.session import best_epochs
+
+
+def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Path:
+    """Run a recipe from raw files to a report on the validation part; return the run folder."""
+    fitting.check_names(recipe)
+    path = stages.agree_on_path(path, recipe)
+    check_writable(path)
+    manifest = stages.collect_manifest(recipe, screen)
+    recipe, reasons = resolve(recipe, manifest)
+    plan = make_plan(manifest, recipe.split)
+    fitting.check_model(recipe, manifest)
+    folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command)
+    stages.tell_data(manifest, plan, screen)
+    return learn(folder, record, recipe, manifest, plan, screen)
+
+
+def resume(path: Path, screen: Screen) -> Path:
+    """Go on with a run that was interrupted or killed."""
+    folder, record = open_run_folder(path)
+    if record.status == "finished":
+        raise RunError("run.finished", path=path)
+    recipe, known = load_recipe(folder.recipe), files.load_manifest(folder)
+    manifest = stages.collect_manifest(stages.at_source(recipe, known.source), screen)
+    if manifest.hash != known.hash:
+        raise DataError("data.not_the_same", path=recipe.data.source, what="SHA-256")
+    return learn(folder, record, recipe, known, files.load_plan(folder), screen)
+
+
+def learn(
+    folder: RunFolder,
+    record: RunRecord,
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan,
+    screen: Screen,
+) -> Path:
+    """Fit every fold, then predict, evaluate and report on what was held out."""
+    started = stages.now()
+    with stages.open_pool(recipe, manifest.source) as pool:
+        try:
+            status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
+        except KeyboardInterrupt:
+            status = "interrupted"
+        if not stages.is_main():
+            stages.wait_for_all()
+            return folder.path
+        seconds = record.seconds + stages.now() - started
+        record = replace(record, status=status, seconds=seconds)
+        if best_epochs(folder):
+            networks = stages.load_networks(folder, record, recipe)
+            record = replace(record, input=networks[0].spec)
+            predictions = stages.predict_part(networks, "valid", recipe, manifest, plan, pool)
+            files.save_scores(folder, predictions, plan.folds)
+            stages.save_pictures(folder, pool, manifest, plan, predictions, networks)
+            files.save_layers(folder, networks[0], networks[0].spec.size)
+    write_record(folder, record)
+    stages.wait_for_all()
+    stages.finish(folder, record, screen)
+    return folder.path
+
+
+def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
+    """Open the sealed test part, once. Asked again, return what was found then.
+
+    Returns:
+        The scores, the record that says when the part was opened, and whether that was just now.
+    """
+    folder, record = open_run_folder(path)
+    if record.test_opened:
+        return files.load_scores(folder, "test")[1], record, False
+    if record.status != "finished":
+        raise RunError("run.not_finished", path=path)
+    recipe, manifest = load_recipe(folder.recipe), files.load_manifest(folder)
+    plan = files.load_plan(folder)
+    if not plan.ids("test"):
+        raise DataError("evaluate.no_test", path=path)
+    networks = stages.load_networks(folder, record, recipe)
+    with stages.open_pool(recipe, manifest.source) as pool:
+        predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
+        evaluation = files.save_scores(folder, predictions, plan.folds)
+        stages.save_part_cases(folder, pool, predictions, networks)
+    record = replace(record, test_opened=stages.timestamp())
+    write_record(folder, record)
+    write_report(folder, record)
+    return evaluation, record, True

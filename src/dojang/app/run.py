@@ -1,0 +1,256 @@
+"""The same from Python: ``run = dojang.train("photos/"); run.predict([...]); run.report()``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dojang.core.errors import DataError, RunError
+from dojang.core.recipe import Recipe, load_recipe, override
+from dojang.core.store import RunFolder, open_run_folder, read_json
+from dojang.core.types import EpochRecord, Evaluation, RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dojang.app.screen import Screen
+    from dojang.nn.factory import Network
+    from dojang.ship.predict import Prediction
+
+RECIPE_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a model says of an image and where it looked.
+
+    Attributes:
+        classes: (class, probability) from the most to the least probable.
+        picture: the image with the heat map on it, uint8, shape ``(H, W, 3)``; the image alone
+            where the network has no layer that could be shown.
+        found: whether there is a heat map.
+    """
+
+    id: str
+    classes: tuple[tuple[str, float], ...]
+    picture: Any
+    found: bool
+
+
+class Run:
+    """A run folder and what can be done with it."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.folder, _ = open_run_folder(self.path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def record(self) -> RunRecord:
+        """The head of the run as it stands now."""
+        return open_run_folder(self.path)[1]
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with every value filled in."""
+        return load_recipe(self.folder.recipe)
+
+    @property
+    def history(self) -> list[EpochRecord]:
+        """One record an epoch."""
+        from dojang.train.session import load_history
+
+        return load_history(self.folder)
+
+    def scores(self, part: str = "valid") -> Evaluation:
+        """Return the scores of a part that has been evaluated."""
+        return Evaluation.from_json(read_json(self.folder.evaluation(part)))
+
+    def predictions(self, part: str = "valid") -> pd.DataFrame:
+        """Return the kept predictions of a part, with probabilities."""
+        from dojang.core.store import read_parquet
+
+        return read_parquet(self.folder.predictions(part))
+
+    def evaluate(self, progress: bool = False) -> Evaluation:
+        """Open the sealed test part, once, and return its scores."""
+        from dojang.app import pipeline
+
+        return pipeline.evaluate(self.path, _screen(progress))[0]
+
+    def predict(
+        self, images: str | Path | Sequence[str | Path], progress: bool = False
+    ) -> pd.DataFrame:
+        """Predict a folder, an archive, a file, or a list of files.
+
+        Returns:
+            One row an image: id, predicted, confidence, error, and ``p:<class>`` columns.
+        """
+        from dojang.ship.predict import to_table
+
+        return to_table(self.predict_each(images, _screen(progress)), self.record.classes)
+
+    def predict_each(
+        self, images: str | Path | Sequence[str | Path], screen: Screen | None = None
+    ) -> list[Prediction]:
+        """Predict as :meth:`predict` does, and return single predictions."""
+        from dojang.app import stages
+        from dojang.app.screen import Silent
+        from dojang.core.types import SourceRef
+        from dojang.data.sources import Entry, Listing, list_images
+        from dojang.ship.predict import predict_images
+
+        networks = self._networks()
+        if isinstance(images, str | Path):
+            listing = list_images(Path(images))
+        else:
+            entries = [Entry(str(path), None) for path in images]
+            listing = Listing(SourceRef("files", ""), entries)
+        ids = [entry.id for entry in listing.entries]
+        with ExitStack() as stack:
+            pool = stack.enter_context(stages.open_pool(self.recipe, listing.source))
+            progress = stack.enter_context((screen or Silent()).task("progress.predict"))
+            return predict_images(networks, pool, ids, progress)
+
+    def explain(self, image: str | Path) -> Explanation:
+        """Say what the model sees in an image and where it looks.
+
+        Raises:
+            DataError: the file is missing or not an image.
+        """
+        import torch
+
+        from dojang.analysis.explain import overlay
+        from dojang.analysis.gallery import heat_map, view
+        from dojang.app import stages
+        from dojang.core.types import SourceRef
+
+        path = Path(image)
+        if not path.exists():
+            raise DataError("data.missing", path=path)
+        networks = self._networks()
+        with stages.open_pool(self.recipe, SourceRef("files", "")) as pool:
+            seen, shown = view(pool, str(path), networks[0].spec)
+        device = next(networks[0].parameters()).device
+        with torch.inference_mode():
+            outputs = [n(seen.to(device)).float().softmax(dim=1)[0].cpu() for n in networks]
+        mean = torch.stack(outputs).mean(dim=0)
+        order = mean.argsort(descending=True).tolist()
+        heat = heat_map(networks[0], seen)
+        return Explanation(
+            id=str(path),
+            classes=tuple((self.record.classes[i], float(mean[i])) for i in order),
+            picture=shown if heat is None else overlay(shown, heat),
+            found=heat is not None,
+        )
+
+    def report(self, lang: str | None = None, out: str | Path | None = None) -> Path:
+        """Write the report as one HTML file and return its path."""
+        from dojang.analysis.report import write_report
+
+        return write_report(self.folder, self.record, lang, Path(out) if out else None)
+
+    def _networks(self) -> list[Network]:
+        from dojang.app import stages
+
+        return stages.load_networks(self.folder, self.record, self.recipe)
+
+
+def train(
+    source: str | Path | Recipe,
+    *,
+    run: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: bool | Screen = True,
+) -> Run:
+    """Train on images, or run a recipe, and return the run.
+
+    Args:
+        source: a folder, archive or table of labelled images; a recipe file; or a recipe.
+        run: where the run folder will be; must not exist yet.
+        settings: dotted keys of the recipe, such as ``{"train.epochs": 30}``.
+        progress: whether to show progress.
+    """
+    from dojang.app import pipeline
+
+    recipe = override(recipe_for(source), settings or {})
+    screen = _screen(progress) if isinstance(progress, bool) else progress
+    command = shlex.join(["dojang", *sys.argv[1:]]) if sys.argv else "dojang"
+    path = Path(run) if run else None
+    return Run(pipeline.train(recipe, path, screen, command))
+
+
+def recipe_for(source: str | Path | Recipe) -> Recipe:
+    """Return a recipe file's content, or the default recipe for data."""
+    if isinstance(source, Recipe):
+        return source
+    if Path(source).suffix.lower() in RECIPE_SUFFIXES:
+        return load_recipe(Path(source))
+    return override(Recipe(), {"data.source": str(source)})
+
+
+def load(path: str | Path) -> Run:
+    """Open an existing run."""
+    return Run(path)
+
+
+def runs(parent: str | Path = "runs") -> list[RunLine]:
+    """Return the runs below a folder, best first; folders that are no runs are passed over."""
+    lines = [_line(path) for path in _folders(Path(parent))]
+    found = [line for line in lines if line is not None]
+    return sorted(found, key=lambda line: (-line.quality, line.name))
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One line of the table of runs."""
+
+    name: str
+    path: str
+    status: str
+    model: str
+    created: str
+    seconds: float
+    valid: Evaluation | None
+    test: Evaluation | None
+
+    @property
+    def quality(self) -> float:
+        """Validation accuracy; runs without one come last. The test part never ranks."""
+        return self.valid.metrics["accuracy"].value if self.valid else -1.0
+
+
+def _folders(parent: Path) -> Iterable[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(path for path in parent.iterdir() if (path / "run.json").is_file())
+
+
+def _line(path: Path) -> RunLine | None:
+    try:
+        folder, record = open_run_folder(path)
+        model = load_recipe(folder.recipe).model.name
+        valid, test = (_scores_or_none(folder, part) for part in ("valid", "test"))
+    except (RunError, DataError):
+        return None
+    return RunLine(
+        record.name, str(path), record.status, model, record.created, record.seconds, valid, test
+    )
+
+
+def _scores_or_none(folder: RunFolder, part: str) -> Evaluation | None:
+    path = folder.evaluation(part)
+    return Evaluation.from_json(read_json(path)) if path.is_file() else None
+
+
+def _screen(progress: bool) -> Screen:
+    from dojang.app.screen import Lines, Silent
+
+    return Lines() if progress else Silent()

@@ -1,0 +1,321 @@
+"""The stages as the pipeline calls them: recipe in, plain arguments out.
+
+Here the recipe stops: each function reads its part, builds what the layers below want and calls
+them. What a stage makes is written into the run folder before the next one starts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import dojang
+from dojang.analysis.gallery import save_cases, save_contact_sheet
+from dojang.analysis.report import write_report
+from dojang.app.files import (
+    load_contract,
+    save_manifest,
+    save_plan,
+)
+from dojang.app.fitting import as_float, device_of_run, make_network, target_index
+from dojang.app.screen import Lines, Screen, Silent
+from dojang.core.errors import RunError
+from dojang.core.i18n import t
+from dojang.core.recipe import Recipe, load_recipe, override, write_recipe
+from dojang.core.store import (
+    RUN_FORMAT,
+    RunFolder,
+    create_run_folder,
+    next_run_path,
+    write_record,
+)
+from dojang.core.types import (
+    Manifest,
+    PartName,
+    Predictions,
+    RunRecord,
+    SourceRef,
+    SplitPlan,
+)
+from dojang.data.cache import PixelStore
+from dojang.data.decode import Limits
+from dojang.data.loader import EvalLoader
+from dojang.data.sources import collect
+from dojang.data.split import counts
+from dojang.data.workers import DecodePool
+from dojang.nn.factory import (
+    Network,
+)
+from dojang.objectives.losses import LOSSES
+from dojang.recipes.auto import Reason
+from dojang.tasks.classify import Classification
+from dojang.train.checkpoint import load_weights
+from dojang.train.hardware import cores, describe
+from dojang.train.session import best_epochs, load_history
+
+if TYPE_CHECKING:
+    pass
+
+PACKAGES = ("torch", "torchvision", "timm", "accelerate", "numpy", "pillow", "scikit-learn")
+
+
+def agree_on_path(path: Path | None, recipe: Recipe) -> Path:
+    """Return where the run will be; with several processes, all take what the first one says."""
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
+
+    stem = Path(recipe.data.source).resolve().name.split(".")[0] or "data"
+    name = f"{stem}-{recipe.model.name.replace('/', '-')}"
+    chosen = path or next_run_path(Path("runs"), name)
+    if PartialState().num_processes > 1:
+        chosen = Path(broadcast_object_list([str(chosen)])[0])
+    return chosen
+
+
+def is_main() -> bool:
+    """Is this the process that writes?"""
+    from accelerate import PartialState
+
+    return bool(PartialState().is_main_process)
+
+
+def screen_of_process() -> Screen:
+    """Only the first of several processes speaks."""
+    return Lines() if is_main() else Silent()
+
+
+def wait_for_all() -> None:
+    """With several processes, wait until all have come this far."""
+    from accelerate import PartialState
+
+    PartialState().wait_for_everyone()
+
+
+def now() -> float:
+    """Seconds on a clock that never goes back."""
+    return time.monotonic()
+
+
+def timestamp() -> str:
+    """The moment in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def at_source(recipe: Recipe, source: SourceRef) -> Recipe:
+    """Return the recipe with its data where they were found, whatever the current folder is."""
+    if source.kind == "table" or Path(recipe.data.source).exists():
+        return recipe
+    return override(recipe, {"data.source": source.root})
+
+
+def tell_data(manifest: Manifest, plan: SplitPlan, screen: Screen) -> None:
+    """Say what was found and how it is split."""
+    screen.note(
+        "progress.data",
+        images=len(manifest), classes=len(manifest.classes), refused=len(manifest.refused),
+    )  # fmt: skip
+    for refusal in manifest.refused[:10]:
+        screen.note("progress.refused", name=refusal.id, reason=t(refusal.reason))
+    if len(manifest.refused) > 10:
+        screen.note("error.more", count=len(manifest.refused) - 10)
+    sizes = counts(plan)
+    if plan.kind == "kfold":
+        screen.note(
+            "progress.split_folds", cv=sizes["cv"], folds=plan.folds, test=sizes.get("test", 0)
+        )
+    else:
+        screen.note("progress.split", kind=plan.kind, **({"test": 0} | sizes))
+
+
+def workers_of(recipe: Recipe) -> int:
+    """Return how many processes decode."""
+    return cores() if recipe.data.workers == "auto" else recipe.data.workers
+
+
+def collect_manifest(recipe: Recipe, screen: Screen) -> Manifest:
+    """List and scan the data."""
+    with screen.task("progress.scan") as progress:
+        return collect(recipe.data, workers_of(recipe), progress)
+
+
+def open_pool(recipe: Recipe, source: SourceRef) -> DecodePool:
+    """Start the decoding processes."""
+    limits = Limits(megapixels=recipe.data.max_megapixels)
+    return DecodePool(source, workers_of(recipe), limits)
+
+
+def begin_run(
+    path: Path,
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan,
+    reasons: dict[str, Reason],
+    command: str,
+) -> tuple[RunFolder, RunRecord]:
+    """Make the run folder and write down what is known before training."""
+    folder = RunFolder(path)
+    record = RunRecord(
+        format=RUN_FORMAT,
+        name=path.name,
+        status="running",
+        created=timestamp(),
+        dojang=dojang.__version__,
+        classes=manifest.classes,
+        input=None,
+        folds=plan.folds,
+        data=_data_facts(recipe, manifest, plan),
+        environment=_environment(command),
+        reasons={key: reason.to_json() for key, reason in reasons.items()},
+    )
+    if is_main():
+        create_run_folder(path)
+        write_recipe(recipe, folder.recipe)
+        save_manifest(folder, manifest)
+        save_plan(folder, plan)
+        write_record(folder, record)
+    wait_for_all()
+    return folder, record
+
+
+def load_networks(folder: RunFolder, record: RunRecord, recipe: Recipe) -> list[Network]:
+    """Return the trained networks of a run, one a fold, in evaluation mode and full precision.
+
+    Raises:
+        RunError: there are no weights yet.
+    """
+    networks = []
+    for number in range(record.folds):
+        path = folder.weights(number)
+        if not path.is_file():
+            continue
+        spec = load_contract(path)
+        network = make_network(recipe, record.classes, spec)
+        load_weights(path, network)
+        networks.append(network.eval().requires_grad_(False))
+    if not networks:
+        raise RunError("run.no_weights", path=folder.path)
+    return networks
+
+
+def predict_part(
+    networks: Sequence[Network],
+    part: PartName,
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan,
+    pool: DecodePool,
+) -> Predictions:
+    """Predict a part. Of the validation part each model predicts the samples that it did not learn
+    from (out of fold); of the test part all models predict all, and are averaged."""
+    task = Classification(manifest.classes, LOSSES[recipe.loss.name](0.0))
+    targets = target_index(manifest)
+    if part == "test":
+        ids = plan.ids("test")
+        found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
+        fold = np.full(len(ids), -1 if len(networks) > 1 else 0, dtype=np.int64)
+        return _predictions(ids, np.mean(found, axis=0), manifest, targets(ids), part, fold)
+    ids, rows, folds = [], [], []
+    for number, network in enumerate(networks):
+        held_out = plan.ids("valid", number)
+        ids += held_out
+        rows.append(_probabilities(task, network, held_out, recipe, pool))
+        folds.append(np.full(len(held_out), number, dtype=np.int64))
+    return _predictions(
+        ids, np.concatenate(rows), manifest, targets(ids), part, np.concatenate(folds)
+    )
+
+
+def save_pictures(
+    folder: RunFolder,
+    pool: DecodePool,
+    manifest: Manifest,
+    plan: SplitPlan,
+    predictions: Predictions,
+    networks: Sequence[Network],
+) -> None:
+    """Keep the contact sheet of the training part and the cases of the validation part."""
+    learnt = set(plan.ids("train")) - set(plan.ids("test"))
+    frame = manifest.samples[manifest.samples["id"].isin(learnt)]
+    save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
+    save_part_cases(folder, pool, predictions, networks)
+
+
+def save_part_cases(
+    folder: RunFolder, pool: DecodePool, predictions: Predictions, networks: Sequence[Network]
+) -> None:
+    """Keep the best, worst and most uncertain cases of a part and where the model looked."""
+    save_cases(folder, pool, predictions, lambda fold: (networks[fold], networks[fold].spec))
+
+
+def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
+    """Write the report and say how it ended."""
+    best = best_epochs(folder)
+    if record.status == "interrupted":
+        key = "progress.interrupted" if best else "progress.interrupted_early"
+        screen.note(key, path=folder.path)
+    if best:
+        screen.note("progress.report", path=write_report(folder, record))
+    if record.status == "diverged":
+        last = load_history(folder)[-1].epoch + 2 if load_history(folder) else 1
+        rate = as_float(load_recipe(folder.recipe).optimizer.lr) / 10
+        raise RunError("run.diverged", path=folder.path, epoch=last, lr=f"{rate:.1g}")
+
+
+def _probabilities(
+    task: Classification, network: Network, ids: list[str], recipe: Recipe, pool: DecodePool
+) -> NDArray[np.float32]:
+    store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.resize)
+    device = device_of_run()
+    network.to(device)
+    return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
+
+
+def _predictions(
+    ids: list[str],
+    probabilities: NDArray[np.float32],
+    manifest: Manifest,
+    targets: NDArray[np.int64],
+    part: str,
+    fold: NDArray[np.int64],
+) -> Predictions:
+    values = probabilities.astype(np.float32)
+    return Predictions(tuple(ids), values, manifest.classes, targets, part, fold)
+
+
+def _data_facts(recipe: Recipe, manifest: Manifest, plan: SplitPlan) -> dict[str, Any]:
+    """Count classes by part; of the test part only how many samples it has."""
+    frame = manifest.samples.merge(plan.assignment, on="id", suffixes=("", "_planned"))
+    by_part: dict[str, dict[str, int]] = {}
+    for part in ("train", "valid", "cv"):
+        labels = frame.loc[frame["part_planned"] == part, "label"].value_counts()
+        if len(labels):
+            by_part[part] = {name: int(labels.get(name, 0)) for name in manifest.classes}
+    return {
+        "source": recipe.data.source,
+        "kind": manifest.source.kind,
+        "hash": manifest.hash,
+        "samples": len(manifest),
+        "refused": len(manifest.refused),
+        "counts": by_part,
+        "test": len(plan.ids("test")),
+    }
+
+
+def _environment(command: str) -> dict[str, Any]:
+    import platform
+
+    packages = {name: version(name) for name in PACKAGES}
+    return {
+        "dojang": dojang.__version__,
+        "python": platform.python_version(),
+        **packages,
+        **describe(device_of_run()),
+        "commands": [command],
+    }

@@ -1,0 +1,1 @@
+"""The vocabulary of Dojang: types, recipe, errors, randomness, storage. No torch here."""

@@ -1,0 +1,103 @@
+"""Messages in English and Korean.
+
+Every text that a user sees is a key of the catalogue in :mod:`dojang.core.messages`; ``t(key, …)``
+returns it in the current language. Values are put in with ``{name}``. Korean particles depend on
+the sound before them, so a Korean text writes ``{name:을/를}`` and the right one is chosen.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import string
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
+
+Language = Literal["en", "ko"]
+LANGUAGES: tuple[Language, ...] = ("en", "ko")
+
+_current: ContextVar[Language | None] = ContextVar("dojang_language", default=None)
+
+# After a final consonant the first form, else the second; 로 also follows the consonant ㄹ.
+_PARTICLES = {"은/는", "이/가", "을/를", "과/와", "으로/로", "이라/라", "이에요/예요"}
+_DIGITS_WITH_FINAL = frozenset("013678")
+_LETTERS_WITH_FINAL = frozenset("lmnrLMNR")
+_RIEUL = 8
+
+
+def language() -> Language:
+    """Return the language of the moment: the one set by :func:`use_language`, else the user's."""
+    return _current.get() or _from_environment()
+
+
+@contextmanager
+def use_language(name: str | None) -> Iterator[Language]:
+    """Speak ``name`` ("en" or "ko"; None: as before) inside the block."""
+    chosen = _normalise(name) if name else language()
+    token = _current.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _current.reset(token)
+
+
+def t(key: str, /, **values: object) -> str:
+    """Return the message ``key`` in the current language, with ``values`` put in."""
+    return translate(key, language(), values)
+
+
+def translate(key: str, lang: Language, values: Mapping[str, object] | None = None) -> str:
+    """Return the message ``key`` in ``lang``; a missing key is a mistake of ours and raises."""
+    from dojang.core.messages import CATALOGUE
+
+    text = CATALOGUE[key][LANGUAGES.index(lang)]
+    return _FORMATTER.vformat(text, (), dict(values or {}))
+
+
+def _normalise(name: str) -> Language:
+    return "ko" if name.lower().startswith("ko") else "en"
+
+
+def _from_environment() -> Language:
+    named = os.environ.get("DOJANG_LANG")
+    if named:
+        return _normalise(named)
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(variable):
+            return _normalise(os.environ[variable])
+    return _normalise(locale.getlocale()[0] or "en")
+
+
+class _Formatter(string.Formatter):
+    """``str.format`` with Korean particles as a format specification."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in _PARTICLES:
+            text = str(value)
+            return text + particle(text, format_spec)
+        return str(super().format_field(value, format_spec))
+
+
+def particle(word: str, pair: str) -> str:
+    """Choose the particle that follows ``word``: ``particle("사진", "을/를")`` is ``"을"``."""
+    with_final, without = pair.split("/")
+    last = next((c for c in reversed(word) if c.isalnum()), "")
+    final, rieul = _final_sound(last)
+    if with_final == "으로" and rieul:
+        return without
+    return with_final if final else without
+
+
+def _final_sound(character: str) -> tuple[bool, bool]:
+    """Does the syllable end in a consonant, and is that consonant ㄹ?"""
+    if "가" <= character <= "힣":
+        index = (ord(character) - ord("가")) % 28
+        return index != 0, index == _RIEUL
+    if character.isdigit():
+        return character in _DIGITS_WITH_FINAL, character in "178"
+    return character in _LETTERS_WITH_FINAL, character in "lLrR"
+
+
+_FORMATTER = _Formatter()

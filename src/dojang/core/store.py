@@ -1,0 +1,274 @@
+"""Files that are whole or not there at all, and the layout of a run folder.
+
+Every file is written to a temporary name in the same folder, flushed to the disk and renamed; then
+the folder is flushed. A reader never sees half a file. Formats: JSON, YAML, Parquet, safetensors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dojang.core.errors import RunError, StorageError, storage_errors
+from dojang.core.types import RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUN_FORMAT = 1
+
+
+class RunFolder:
+    """Where the files of a run are. Documented in ``docs/run-folder.md``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.record = path / "run.json"
+        self.recipe = path / "recipe.yaml"
+        self.manifest = path / "manifest.parquet"
+        self.refused = path / "refused.json"
+        self.split = path / "split.parquet"
+        self.split_facts = path / "split.json"
+        self.history = path / "history.json"
+        self.layers = path / "layers.json"
+        self.report = path / "report.html"
+
+    def weights(self, fold: int) -> Path:
+        """The best weights of ``fold``."""
+        return self.path / "weights" / f"fold{fold}.safetensors"
+
+    def checkpoint(self, fold: int) -> Path:
+        """The last state of ``fold``: weights, optimiser and place in the training."""
+        return self.path / "checkpoints" / f"fold{fold}.safetensors"
+
+    def predictions(self, part: str) -> Path:
+        return self.path / "predictions" / f"{part}.parquet"
+
+    def evaluation(self, part: str) -> Path:
+        return self.path / "evaluation" / f"{part}.json"
+
+
+def create_run_folder(path: Path) -> RunFolder:
+    """Make the folder of a new run.
+
+    Raises:
+        RunError: there is something at ``path`` already.
+        StorageError: it may not be made there.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError("run.exists", path=path)
+    with storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        write_bytes(probe, b"\0" * 4096)
+        probe.unlink()
+    return RunFolder(path)
+
+
+def check_writable(path: Path) -> None:
+    """Fail early where ``path`` could not be made: look at the nearest folder that exists.
+
+    Raises:
+        StorageError: nothing may be written there.
+    """
+    parent = path
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        raise StorageError("storage.not_a_folder", path=parent)
+    try:
+        # Asking the rights is not enough: a mount may be read-only, and root may do everything.
+        with tempfile.NamedTemporaryFile(dir=parent, prefix=".dojang-") as probe:
+            probe.write(b"\0" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        key = "storage.denied" if isinstance(error, PermissionError) else "storage.failed"
+        raise StorageError(key, path=path, reason=error.strerror or error) from error
+
+
+def next_run_path(parent: Path, stem: str) -> Path:
+    """Return ``parent/stem-<n>`` with the first n that is free."""
+    number = 1
+    while (parent / f"{stem}-{number}").exists():
+        number += 1
+    return parent / f"{stem}-{number}"
+
+
+def open_run_folder(path: Path) -> tuple[RunFolder, RunRecord]:
+    """Open an existing run.
+
+    Raises:
+        RunError: there is no such folder, it is not a run, or a newer Dojang wrote it.
+    """
+    folder = RunFolder(path)
+    if not path.exists():
+        raise RunError("run.missing", path=path)
+    if not folder.record.is_file():
+        raise RunError("run.not_one", path=path)
+    tree = read_json(folder.record)
+    version = tree.get("format") if isinstance(tree, dict) else None
+    if not isinstance(version, int):
+        raise RunError("run.not_one", path=path)
+    if version > RUN_FORMAT:
+        raise RunError("run.newer", path=path, version=version, known=RUN_FORMAT)
+    try:
+        return folder, RunRecord.from_json(tree)
+    except (KeyError, TypeError) as error:
+        raise RunError("run.broken", path=folder.record, reason=error) from error
+
+
+def write_record(folder: RunFolder, record: RunRecord) -> None:
+    """Write the head of a run."""
+    write_json(folder.record, record.to_json())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all.
+
+    Raises:
+        StorageError: the disk is full or may not be written; an older file stays as it was.
+    """
+    _write_with(path, lambda name: Path(name).write_bytes(data), len(data))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, tree: object) -> None:
+    """Write JSON that any parser reads: NaN and infinity become null."""
+    write_text(path, json.dumps(_finite(tree), ensure_ascii=False, indent=1) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON; a file that is missing or broken is named."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError("run.file_missing", path=path) from error
+    except (OSError, ValueError) as error:
+        raise RunError("run.broken", path=path, reason=error) from error
+
+
+def write_parquet(path: Path, frame: pd.DataFrame, metadata: Mapping[str, str]) -> None:
+    """Write a table with ``metadata`` in its schema, whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    merged = {
+        **(table.schema.metadata or {}),
+        **{k.encode(): v.encode() for k, v in metadata.items()},
+    }
+    size = int(frame.memory_usage().sum())
+    _write_with(
+        path, lambda name: pq.write_table(table.replace_schema_metadata(merged), name), size
+    )
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table; a file that is missing or broken is named."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError as error:
+        raise RunError("run.file_missing", path=path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise RunError("run.broken", path=path, reason=error) from error
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+    """Write torch tensors as safetensors, whole or not at all."""
+    from safetensors.torch import save_file
+
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    _write_with(path, lambda name: save_file(dict(tensors), name, metadata=dict(metadata)), size)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read a safetensors file: tensors and metadata.
+
+    Raises:
+        RunError: the file is missing, cut short, or of another format.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+    except FileNotFoundError as error:
+        raise RunError("run.file_missing", path=path) from error
+    except (OSError, SafetensorError) as error:
+        raise RunError("run.broken", path=path, reason=error) from error
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_with(path: Path, write: Callable[[str], object], size: int) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then rename it there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(str(temporary))
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except PermissionError as error:
+        raise StorageError("storage.denied", path=path) from error
+    except Exception as error:
+        # safetensors and pyarrow wrap the system's errors in classes of their own.
+        if not isinstance(error, OSError) and "os error" not in str(error).lower():
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(
+            "storage.no_space", path=path, needed=_megabytes(size), free=_free(path), reason=reason
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the rename itself survive a power cut; folders cannot be opened on Windows."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _free(path: Path) -> str:
+    parent = next((p for p in path.parents if p.exists()), Path.cwd())
+    stats = os.statvfs(parent) if hasattr(os, "statvfs") else None
+    return _megabytes(stats.f_bavail * stats.f_frsize) if stats else "?"
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def _finite(tree: object) -> object:
+    if isinstance(tree, float):
+        return tree if math.isfinite(tree) else None
+    if isinstance(tree, Mapping):
+        return {str(key): _finite(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_finite(value) for value in tree]
+    return tree

@@ -1,0 +1,314 @@
+"""The vocabulary of Dojang: frozen values that the stages hand to each other.
+
+Tables are pandas frames with fixed columns, given with each type. Nobody changes a frame in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+PartName = Literal["train", "valid", "test"]
+PARTS: tuple[PartName, ...] = ("train", "valid", "test")
+
+SourceKind = Literal["folder", "zip", "tar", "table", "files"]
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    """Where bytes come from: enough to open the source again in another process.
+
+    Attributes:
+        kind: folder, zip, tar, table (paths below ``root``) or files (paths as they are).
+        root: the folder or the archive; absolute.
+    """
+
+    kind: SourceKind
+    root: str
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was set aside, with the code of the reason (``decode.truncated`` …)."""
+
+    id: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The table of samples: what there is to learn from.
+
+    Attributes:
+        samples: one row a sample: ``id`` (path inside the source, unchanged), ``label`` (class
+            name in Unicode NFC, or None), ``part`` (given part, or None), ``group`` (or None),
+            ``sha256``, ``bytes``, ``width``, ``height``, ``mode``.
+        classes: class names, sorted; a target is an index into them.
+        refused: files that could not be used.
+        source: where the bytes are.
+    """
+
+    samples: pd.DataFrame
+    classes: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    source: SourceRef
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over id, label, part, group and content of every sample, in order of id."""
+        columns = self.samples[["id", "label", "part", "group", "sha256"]]
+        digest = hashlib.sha256()
+        for row in columns.sort_values("id").itertuples(index=False):
+            digest.update(json.dumps([_text(v) for v in row]).encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """Who is in which part.
+
+    Attributes:
+        assignment: columns ``id``, ``part`` (train, valid, test or cv), ``fold`` (−1, or the fold
+            in which a ``cv`` sample is validated).
+        kind: given, holdout or kfold.
+        folds: number of models to train (1 unless kfold).
+        seed: the seed of the plan.
+        manifest_hash: the manifest that it was made from.
+        proofs: facts that were checked, in words of the catalogue.
+    """
+
+    assignment: pd.DataFrame
+    kind: str
+    folds: int
+    seed: int
+    manifest_hash: str
+    proofs: tuple[str, ...] = ()
+
+    def ids(self, part: PartName, fold: int = 0) -> list[str]:
+        """Return the ids of ``part`` as seen by the model of ``fold``."""
+        frame = self.assignment
+        if part == "test":
+            chosen = frame["part"] == "test"
+        elif part == "valid":
+            chosen = (frame["part"] == "valid") | (
+                (frame["part"] == "cv") & (frame["fold"] == fold)
+            )
+        else:
+            chosen = (frame["part"] == "train") | (
+                (frame["part"] == "cv") & (frame["fold"] != fold)
+            )
+        return list(frame.loc[chosen, "id"])
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the assignment, in order of id."""
+        digest = hashlib.sha256()
+        for row in self.assignment.sort_values("id").itertuples(index=False):
+            digest.update(json.dumps([str(v) for v in row]).encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says of samples, kept for everything that is learnt from a run.
+
+    Attributes:
+        ids: sample ids, length n.
+        probabilities: shape ``(n, classes)``, float32, rows sum to 1.
+        classes: class names.
+        targets: class index of each sample, −1 where it is not known.
+        part: the part that the samples are from.
+        fold: which fold's model spoke, shape ``(n,)``; −1 for an average of all.
+    """
+
+    ids: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    classes: tuple[str, ...]
+    targets: NDArray[np.int64]
+    part: str
+    fold: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """Index of the most probable class, shape ``(n,)``."""
+        chosen: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return chosen
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """Probability of the most probable class, shape ``(n,)``."""
+        highest: NDArray[np.float32] = self.probabilities.max(axis=1)
+        return highest
+
+
+@dataclass(frozen=True)
+class Score:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How one class fares: shares in [0, 1] and the number of its samples."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of predictions on one part.
+
+    Attributes:
+        metrics: headline scores by name.
+        per_class: one entry a class, in the order of the classes.
+        confusion: counts, row = true class, column = predicted class.
+    """
+
+    part: str
+    n: int
+    metrics: Mapping[str, Score]
+    per_class: tuple[ClassScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    interval: str = "bootstrap percentile, 95 %"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Evaluation:
+        return cls(
+            part=tree["part"],
+            n=tree["n"],
+            metrics={name: Score(**score) for name, score in tree["metrics"].items()},
+            per_class=tuple(ClassScore(**entry) for entry in tree["per_class"]),
+            confusion=tuple(tuple(row) for row in tree["confusion"]),
+            interval=tree["interval"],
+        )
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One line of the history. Losses are plain cross-entropy in evaluation mode, so that the
+    training and the validation curve can be compared; ``objective`` is what was minimised."""
+
+    fold: int
+    epoch: int
+    step: int
+    lr: float
+    objective: float
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+    images_per_second: float
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """The data contract that travels with the weights: how bytes become the network's input.
+
+    Attributes:
+        size: side of the square input in pixels.
+        resize: squash, crop or pad.
+        mean: per-channel mean of the training pixels, on the scale 0 to 255.
+        std: per-channel spread, on the same scale.
+    """
+
+    size: int
+    resize: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> InputSpec:
+        return cls(
+            size=tree["size"],
+            resize=tree["resize"],
+            mean=tuple(tree["mean"]),
+            std=tuple(tree["std"]),
+        )
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of the table of layers. ``field`` is the receptive field in pixels, or None where a
+    layer sees the whole image."""
+
+    name: str
+    kind: str
+    output: tuple[int, ...]
+    parameters: int
+    multiply_adds: int
+    field: int | None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The head of a run folder, ``run.json``: what it is and how far it got."""
+
+    format: int
+    name: str
+    status: Literal["running", "interrupted", "diverged", "finished"]
+    created: str
+    dojang: str
+    classes: tuple[str, ...]
+    input: InputSpec | None
+    folds: int
+    data: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    seconds: float = 0.0
+    reasons: Mapping[str, Any] = field(default_factory=dict)
+    test_opened: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> RunRecord:
+        spec = tree["input"]
+        values = dict(tree) | {
+            "classes": tuple(tree["classes"]),
+            "input": InputSpec.from_json(spec) if spec else None,
+        }
+        return cls(**values)
+
+
+def _text(value: object) -> str | None:
+    """Missing values are None or NaN in frames; both are None here."""
+    return value if isinstance(value, str) else None
+
+
+def file_name(identifier: str) -> str:
+    """Return the last step of a sample id."""
+    return Path(identifier).name

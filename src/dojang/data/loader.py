@@ -1,0 +1,94 @@
+"""Seeded batches. What is in a batch depends on seed and epoch alone, never on who prepared it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dojang.core.random import generator
+from dojang.data.cache import PixelStore
+from dojang.data.transforms import Augment, augment
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples that go through the network together.
+
+    Attributes:
+        images: scale 0 to 255, uint8 or float32, shape ``(B, 3, S, S)``.
+        targets: class index, −1 where it is not known, shape ``(B,)``.
+        positions: where in the store each sample is, shape ``(B,)``.
+    """
+
+    images: Tensor
+    targets: Tensor
+    positions: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrainLoader:
+    """Shuffled, augmented batches of the training part.
+
+    Attributes:
+        batch_size: images of one micro-batch over all processes.
+        rank, world: this process and how many there are; each takes its slice of every batch.
+    """
+
+    store: PixelStore
+    targets: NDArray[np.int64]
+    size: int
+    batch_size: int
+    augment: Augment
+    seed: int
+    device: torch.device
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Full batches in one epoch; a part smaller than one batch is one short batch."""
+        return max(1, len(self.store) // self.batch_size)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield the batches of epoch ``number`` (from 0)."""
+        batches = [b[self.rank :: self.world] for b in self.order(number)]
+        for positions, images in zip(batches, self.store.stream(batches), strict=True):
+            yield Batch(
+                images=augment(
+                    images.to(self.device), positions, self.augment, self.size, self.seed, number
+                ),
+                targets=torch.from_numpy(self.targets[positions]).to(self.device),
+                positions=positions,
+            )
+
+    def order(self, number: int) -> list[NDArray[np.int64]]:
+        """Return the positions of each batch of epoch ``number``. What does not fill a batch waits
+        for another epoch, since batch norm is noisy on small remainders."""
+        shuffled = generator(self.seed, "order", number).permutation(len(self.store))
+        size = min(self.batch_size, len(self.store))
+        return [
+            shuffled[i * size : (i + 1) * size].astype(np.int64)
+            for i in range(self.batches_per_epoch)
+        ]
+
+
+@dataclass(frozen=True)
+class EvalLoader:
+    """Batches in order, unchanged, each sample once."""
+
+    store: PixelStore
+    targets: NDArray[np.int64]
+    device: torch.device
+    batch_size: int = 128
+
+    def __iter__(self) -> Iterator[Batch]:
+        every = np.arange(len(self.store), dtype=np.int64)
+        batches = [every[i : i + self.batch_size] for i in range(0, len(every), self.batch_size)]
+        for positions, images in zip(batches, self.store.stream(batches), strict=True):
+            targets = torch.from_numpy(self.targets[positions]).to(self.device)
+            yield Batch(images.to(self.device), targets, positions)

@@ -1,0 +1,208 @@
+"""A network from its name: our own, or any classifier of timm and torchvision.
+
+Every network has the same surface: it takes images on the scale 0 to 255, normalises them with the
+statistics that travel with its weights, and gives logits.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dojang.core.errors import ModelError, did_you_mean
+from dojang.core.types import InputSpec
+from dojang.nn.convnet import ConvNet
+
+OWN = ("convnet",)
+_PROBE_BATCH = 2
+Triple = tuple[float, float, float]
+
+
+class Network(nn.Module):
+    """Normalise, extract features, classify.
+
+    Args:
+        features: ``(B, 3, S, S)`` normalised → ``(B, num_features)``.
+        head: ``(B, num_features)`` → logits ``(B, classes)``.
+        spec: what the input is; its statistics become buffers.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, features: nn.Module, head: nn.Module, spec: InputSpec) -> None:
+        super().__init__()
+        self.features = features
+        self.head = head
+        self.spec = spec
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits ``(B, classes)`` of images ``(B, 3, S, S)`` on the scale 0 to 255."""
+        logits: Tensor = self.head(self.features((images.float() - self.mean) / self.std))
+        return logits
+
+
+def build(
+    name: str,
+    classes: int,
+    spec: InputSpec,
+    *,
+    width: int = 64,
+    dropout: float = 0.0,
+    seed: int = 0,
+) -> Network:
+    """Build a network with random weights drawn from ``seed``.
+
+    Raises:
+        ModelError: no such model, or it cannot take images of this size.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        library, plain = locate(name)
+        features = _FEATURES[library](plain, spec.size, width)
+        count = _num_features(features, spec.size, name)
+        linear = nn.Linear(count, classes)
+        nn.init.trunc_normal_(linear.weight, std=0.02)
+        nn.init.zeros_(linear.bias)
+        head = nn.Sequential(nn.Dropout(dropout), linear) if dropout else linear
+        return Network(features, head, spec)
+
+
+def locate(name: str) -> tuple[str, str]:
+    """Return the library of a model and its name there.
+
+    A bare name is looked for among our own, then in timm, then in torchvision; ``timm/…`` and
+    ``torchvision/…`` say which.
+
+    Raises:
+        ModelError: nobody has it; the nearest names are given.
+    """
+    if name in OWN:
+        return "own", name
+    library, slash, plain = name.partition("/")
+    if slash and library in ("timm", "torchvision"):
+        if plain in _NAMES[library]():
+            return library, plain
+    else:
+        for candidate in ("timm", "torchvision"):
+            if name in _NAMES[candidate]():
+                return candidate, name
+    raise ModelError("model.unknown", name=name, hint=did_you_mean(plain or name, known()))
+
+
+def known(pattern: str = "") -> list[str]:
+    """Return the names of all models that contain ``pattern``."""
+    names = [*OWN, *(f"{lib}/{name}" for lib in ("timm", "torchvision") for name in _NAMES[lib]())]
+    return [name for name in names if pattern.lower() in name.lower()]
+
+
+def normalisation(name: str) -> tuple[Triple, Triple] | None:
+    """Return mean and spread (0 to 255) that published weights of ``name`` expect, if any."""
+    library, plain = locate(name)
+    if library == "own":
+        return None
+    # ImageNet, as all of torchvision
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    if library == "timm":
+        import timm
+
+        config = timm.get_pretrained_cfg(plain)
+        if config is not None:
+            mean, std = config.mean, config.std
+    (r, g, b), (dr, dg, db) = mean, std
+    return (255 * r, 255 * g, 255 * b), (255 * dr, 255 * dg, 255 * db)
+
+
+def channels_last_pays(device: torch.device, precision: str) -> bool:
+    """Is channels-last the faster layout? On a CPU only in bf16: in fp32 it was measured slower."""
+    return device.type == "cuda" or (device.type == "cpu" and precision == "bf16")
+
+
+def has_depthwise(model: nn.Module) -> bool:
+    """Does the network have depth-wise convolutions, which CPUs run slower in bf16?"""
+    return any(
+        isinstance(m, nn.Conv2d) and m.groups > 1 and m.groups == m.in_channels
+        for m in model.modules()
+    )
+
+
+def _own_features(name: str, size: int, width: int) -> nn.Module:
+    return ConvNet(size, width)
+
+
+def timm_features(name: str, size: int, weights: Path | None = None) -> nn.Module:
+    """Build a timm model without its head; with ``weights``, from a file in timm's own format,
+    whose position embeddings are fitted to ``size``."""
+    import timm
+
+    options: dict[str, Any] = {"num_classes": 0, "pretrained": weights is not None}
+    if weights is not None:
+        options["pretrained_cfg_overlay"] = {"file": str(weights)}
+    try:
+        return _module(timm.create_model(name, img_size=size, **options))
+    except (TypeError, AssertionError):  # most convnets take any size and know no img_size
+        return _module(timm.create_model(name, **options))
+
+
+def _timm_features(name: str, size: int, width: int) -> nn.Module:
+    return timm_features(name, size)
+
+
+def _torchvision_features(name: str, size: int, width: int) -> nn.Module:
+    """Take the last linear layer off, so that the rest gives features."""
+    import torchvision
+
+    extra: dict[str, Any] = {}
+    if name.startswith("vit_"):
+        extra["image_size"] = size
+    if name in ("googlenet", "inception_v3"):
+        extra |= {"aux_logits": False, "init_weights": True}
+    model = _module(torchvision.models.get_model(name, weights=None, **extra))
+    linears = [n for n, m in model.named_modules() if isinstance(m, nn.Linear)]
+    if linears:
+        model.set_submodule(linears[-1], nn.Identity())
+    return model
+
+
+def _num_features(features: nn.Module, size: int, name: str) -> int:
+    """Run the features once: finds how many there are, and whether this size can be taken."""
+    training = features.training
+    features.eval()
+    try:
+        with torch.no_grad():
+            out = features(torch.zeros(_PROBE_BATCH, 3, size, size))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError("model.size_unfit", name=name, size=size, reason=reason) from error
+    finally:
+        features.train(training)
+    if not isinstance(out, Tensor) or out.ndim != 2:
+        raise ModelError("model.no_features", name=name)
+    return out.shape[1]
+
+
+def _module(model: object) -> nn.Module:
+    assert isinstance(model, nn.Module)
+    return model
+
+
+def _timm_names() -> list[str]:
+    import timm
+
+    return list(timm.list_models())
+
+
+def _torchvision_names() -> list[str]:
+    import torchvision
+
+    return list(torchvision.models.list_models(module=torchvision.models))
+
+
+_NAMES = {"timm": _timm_names, "torchvision": _torchvision_names}
+_FEATURES = {"own": _own_features, "timm": _timm_features, "torchvision": _torchvision_features}

@@ -1,0 +1,87 @@
+"""Classification with one label an image.
+
+Legend: B images in a batch, n samples, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dojang.core.errors import DataError
+from dojang.core.types import ClassScore, Evaluation, Predictions
+from dojang.data.loader import Batch
+from dojang.objectives import metrics
+from dojang.objectives.intervals import mean_interval, table_interval
+from dojang.objectives.losses import Loss
+from dojang.tasks.base import Phase
+
+HEADLINES = {
+    "accuracy": metrics.accuracy,
+    "balanced_accuracy": metrics.balanced_accuracy,
+    "macro_f1": metrics.macro_f1,
+}
+
+
+@dataclass(frozen=True)
+class Classification:
+    """One class out of ``classes`` for each image."""
+
+    classes: tuple[str, ...]
+    loss: Loss
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        return (Phase("main", lambda model, batch: self.loss(model(batch.images), batch.targets)),)
+
+    def parameters(self, model: nn.Module) -> Mapping[str, Iterable[nn.Parameter]]:
+        return {"main": (p for p in model.parameters() if p.requires_grad)}
+
+    def predict(self, model: nn.Module, batches: Iterable[Batch]) -> NDArray[np.float32]:
+        """Return class probabilities, shape ``(n, C)``. The model's mode is restored."""
+        training = model.training
+        model.eval()
+        try:
+            with torch.inference_mode():
+                found = [model(b.images).float().softmax(dim=1).cpu().numpy() for b in batches]
+        finally:
+            model.train(training)
+        empty = np.zeros((0, len(self.classes)), dtype=np.float32)
+        return np.concatenate([empty, *found])
+
+    def evaluate(self, predictions: Predictions) -> Evaluation:
+        """Score predictions; raises DataError where a target is not known."""
+        if (predictions.targets < 0).any():
+            raise DataError("evaluate.no_labels", part=predictions.part)
+        table = metrics.confusion_table(
+            predictions.targets, predictions.predicted, len(self.classes)
+        )
+        scores = {name: table_interval(table, metric) for name, metric in HEADLINES.items()}
+        losses = metrics.sample_log_loss(predictions.probabilities, predictions.targets)
+        return Evaluation(
+            part=predictions.part,
+            n=len(predictions),
+            metrics=scores | {"log_loss": mean_interval(losses)},
+            per_class=_per_class(table, self.classes),
+            confusion=tuple(tuple(int(v) for v in row) for row in table),
+        )
+
+    def explain_target(self, outputs: Tensor) -> Tensor:
+        """Return the logit of the predicted class, shape ``(B,)``."""
+        highest: Tensor = outputs.max(dim=1).values
+        return highest
+
+
+def _per_class(table: NDArray[np.int64], classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    counts = table.astype(np.float64)
+    precision, recall, f1 = metrics.precision(counts), metrics.recall(counts), metrics.f1(counts)
+    support = table.sum(axis=1)
+    return tuple(
+        ClassScore(name, float(precision[i]), float(recall[i]), float(f1[i]), int(support[i]))
+        for i, name in enumerate(classes)
+    )

@@ -1,0 +1,89 @@
+"""What the machine offers: cores, devices, precisions."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Literal
+
+import torch
+from accelerate import Accelerator
+
+from dojang.core.errors import ModelError
+
+Precision = Literal["fp32", "bf16", "fp16"]
+
+
+def cores() -> int:
+    """Return how many cores this process may use, container limits included."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    quota = _container_quota()
+    return max(1, min(allowed or 1, quota or allowed or 1))
+
+
+def _container_quota() -> int | None:
+    """Read the CPU quota of control groups v2: "max" or "<microseconds> <period>"."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return None if quota == "max" else max(1, int(quota) // int(period))
+    except (OSError, ValueError):
+        return None
+
+
+def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Precision:
+    """Choose the precision: ``auto`` is bf16 where the hardware computes in it, else fp32.
+
+    The choice looks at what the hardware says of itself and never at a stopwatch, so that two runs
+    of one recipe on one machine choose the same.
+
+    Raises:
+        ModelError: fp16 was asked for on a CPU.
+    """
+    if wanted == "fp16" and device.type == "cpu":
+        raise ModelError("precision.fp16_on_cpu")
+    if wanted in ("fp32", "bf16", "fp16"):
+        return wanted  # type: ignore[return-value]
+    if device.type == "cpu":
+        return "bf16" if _cpu_has_bf16() and not depthwise else "fp32"
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    return "fp32"
+
+
+def _cpu_has_bf16() -> bool:
+    """Does the processor multiply bf16 (AVX512-BF16 or AMX)? Others only emulate it."""
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in probes)
+
+
+def make_accelerator(precision: str, accumulate: int) -> Accelerator:
+    """Return what carries device, precision, accumulation and processes."""
+    mixed = {"fp32": "no"}.get(precision, precision)
+    # Our schedule counts steps of the optimiser itself, and our loader shards its own batches.
+    return Accelerator(
+        mixed_precision=mixed,
+        gradient_accumulation_steps=accumulate,
+        step_scheduler_with_optimizer=False,
+    )
+
+
+def describe(device: torch.device) -> dict[str, str | int]:
+    """Return the facts of this machine that belong into a run."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+    return {
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": cores(),
+        "device": device.type if device.type == "cpu" else f"{device.type} ({name})",
+    }
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
