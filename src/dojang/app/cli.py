@@ -13,6 +13,15 @@ from dojang.core.i18n import t, use_language
 
 EXIT_USER = 2
 EXIT_INTERRUPTED = 130
+TYPER_WORDS = {
+    "Usage:": "cli.word.usage",
+    "Options:": "cli.word.options",
+    "Arguments:": "cli.word.arguments",
+    "Commands:": "cli.word.commands",
+    "Show this message and exit.": "cli.word.help",
+    "[required]": "cli.word.required",
+    "[default: ": "cli.word.default",
+}
 
 
 def main() -> None:
@@ -24,7 +33,6 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line in the language of the moment and return its exit status."""
-    _use_our_words()
     command = build_command()
     try:
         result = command.main(args=arguments, prog_name="dojang", standalone_mode=False)
@@ -71,6 +79,8 @@ def build_command() -> Any:
 
 
 def _translate(command: Any) -> None:
+    original = command.get_help
+    command.get_help = lambda context: _in_our_words(original(context))
     command.help = t(command.help)
     command.epilog = t(command.epilog) if command.epilog else None
     for parameter in command.params:
@@ -257,13 +267,11 @@ def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
     return arguments, None
 
 
-def _use_our_words() -> None:
-    """Typer's own headings, in the language of the moment."""
-    from typer import rich_utils
-
-    rich_utils.OPTIONS_PANEL_TITLE = t("cli.word.options")
-    rich_utils.ARGUMENTS_PANEL_TITLE = t("cli.word.arguments")
-    rich_utils.COMMANDS_PANEL_TITLE = t("cli.word.commands")
+def _in_our_words(text: str) -> str:
+    """Put Typer's own words in a help page into the language of the moment."""
+    for theirs, key in TYPER_WORDS.items():
+        text = text.replace(theirs, t(key))
+    return text
 
 
 def _usage(error: Any) -> str:

@@ -238,7 +238,7 @@ def scan(
 
 def list_images(path: Path) -> Listing:
     """List images to predict: a file, a folder, an archive; labels do not matter."""
-    kind = "file" if path.is_file() and _looks_like_image(path.name) else _kind_of(path)
+    kind = _kind_of(path)
     if kind == "table":
         raise DataError("data.table_to_predict", path=path)
     if kind == "file":
@@ -270,6 +270,8 @@ def _kind_of(path: Path) -> Literal["folder", "table", "zip", "tar", "file"]:
         raise DataError("data.unknown_kind", path=path)
     if path.name.lower().endswith(TABLE_SUFFIXES):
         return "table"
+    if _looks_like_image(path.name):  # even one with an archive appended to it
+        return "file"
     if zipfile.is_zipfile(path):
         return "zip"
     return "tar" if is_tar(path) else "file"

@@ -46,7 +46,7 @@ def make_plan(manifest: Manifest, split: SplitPart) -> SplitPlan:
 def _given(manifest: Manifest, split: SplitPart) -> pd.DataFrame:
     """Keep given parts; a validation part that is not given is taken from the training part."""
     frame = manifest.samples
-    parts = dict(zip(frame["id"], frame["part"], strict=True))
+    parts = dict(zip(frame["id"].tolist(), frame["part"].tolist(), strict=True))
     if "valid" not in set(frame["part"]):
         rest = frame[frame["part"] == "train"]
         share = split.valid / (1 - split.test)
@@ -65,7 +65,7 @@ def _kfold(manifest: Manifest, split: SplitPart) -> pd.DataFrame:
     if (frame["part"] == "test").any():
         parts = {
             i: ("test" if p == "test" else "cv")
-            for i, p in zip(frame["id"], frame["part"], strict=True)
+            for i, p in zip(frame["id"].tolist(), frame["part"].tolist(), strict=True)
         }
     else:
         shares = {"cv": 1 - split.test, "test": split.test}
@@ -119,7 +119,7 @@ def _draw(seed: int, stream: str, unit: str) -> str:
 
 def _units(frame: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """Return what must stay together, by a name that does not depend on the order of the rows."""
-    columns = (frame[name] for name in ("id", "label", "group", "sha256"))
+    columns = (frame[name].tolist() for name in ("id", "label", "group", "sha256"))
     rows = [
         (identifier, label, f"sha256:{sha256}", f"group:{group}" if group else None)
         for identifier, label, group, sha256 in zip(*columns, strict=True)
@@ -155,15 +155,16 @@ def _frame(parts: Mapping[str, str], folds: Mapping[str, int]) -> pd.DataFrame:
 def _proven(plan: SplitPlan, manifest: Manifest) -> SplitPlan:
     """Check what the plan promises and write down what was checked."""
     frame = plan.assignment
-    _require(sorted(frame["id"]) == sorted(manifest.samples["id"]), "complete")
+    ids = frame["id"].tolist()
+    _require(sorted(ids) == sorted(manifest.samples["id"].tolist()), "complete")
     _require(frame["id"].is_unique, "disjoint")
     proofs = ["split.proof.complete", "split.proof.disjoint"]
     places = frame["part"] + frame["fold"].astype(str)
-    place = manifest.samples["id"].map(dict(zip(frame["id"], places, strict=True)))
+    place = manifest.samples["id"].map(dict(zip(ids, places.tolist(), strict=True)))
     # Parts that came with the data may break these; that is for the audit to say, not to hide.
     dealt = manifest.samples["part"].isna().all()
     for column, proof in (("sha256", "split.proof.copies"), ("group", "split.proof.groups")):
-        keys = manifest.samples[column]
+        keys = manifest.samples[column].where(manifest.samples[column] != "")
         if keys.notna().any():
             kept = place.groupby(keys).nunique().max() == 1
             _require(kept or not dealt, proof)
@@ -179,7 +180,8 @@ def _require(holds: bool, what: str) -> None:
 
 def _require_parts(plan: SplitPlan, manifest: Manifest) -> None:
     """Every model needs samples of every class to learn from and something to be judged by."""
-    labels = dict(zip(manifest.samples["id"], manifest.samples["label"], strict=True))
+    samples = manifest.samples
+    labels = dict(zip(samples["id"].tolist(), samples["label"].tolist(), strict=True))
     problems: list[Problem] = []
     for fold in range(plan.folds):
         learnt = {labels[i] for i in plan.ids("train", fold)}
@@ -196,5 +198,5 @@ def _require_parts(plan: SplitPlan, manifest: Manifest) -> None:
 
 def counts(plan: SplitPlan) -> dict[str, int]:
     """Return the number of samples by part."""
-    found: Sequence[str] = list(plan.assignment["part"])
+    found: Sequence[str] = plan.assignment["part"].tolist()
     return {part: found.count(part) for part in ("train", "valid", "cv", "test") if part in found}

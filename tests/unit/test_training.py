@@ -1,0 +1,272 @@
+"""The loop and what stands around it: steps, schedules, groups, observers, checkpoints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dojang.core.durations import Duration
+from dojang.core.errors import RunError
+from dojang.core.types import EpochRecord, InputSpec, SourceRef
+from dojang.data.cache import PixelStore
+from dojang.data.loader import TrainLoader
+from dojang.data.transforms import Augment
+from dojang.data.workers import DecodePool
+from dojang.nn.factory import Network, build
+from dojang.objectives.losses import LOSSES
+from dojang.tasks.classify import Classification
+from dojang.train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from dojang.train.hardware import make_accelerator, resolve_precision
+from dojang.train.loop import Diverged, EpochEnd, Event, Step, Trainee, fit
+from dojang.train.observers import is_best, reason_to_stop
+from dojang.train.optimizers import OPTIMIZERS, decay_groups
+from dojang.train.schedules import SCHEDULES
+
+SPEC = InputSpec(8, "squash", (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
+
+
+def _loader(count: int = 40, batch: int = 8, augment: Augment | None = None) -> TrainLoader:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 2, count).astype(np.int64)
+    pixels = rng.integers(0, 128, (count, 8, 8, 3)) + 100 * targets[:, None, None, None]
+    store = PixelStore(
+        DecodePool(SourceRef("files", ""), 0),
+        tuple(map(str, range(count))),
+        8,
+        "squash",
+        torch.from_numpy(pixels.astype(np.uint8)),
+    )
+    return TrainLoader(store, targets, 8, batch, augment or Augment(), 0, torch.device("cpu"))
+
+
+def _trainee(
+    optimizer: str = "adamw", lr: float = 1e-2, accumulate: int = 1, decay: float = 0.01
+) -> tuple[Trainee, Network, Classification, object]:
+    network = build("convnet", 2, SPEC, width=8, seed=0)
+    accelerator = make_accelerator("fp32", accumulate)
+    task = Classification(("a", "b"), LOSSES["cross_entropy"](0.0))
+    model = accelerator.prepare(network)
+    plain = OPTIMIZERS[optimizer](decay_groups(model.parameters(), decay), lr, 0.9)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        plain, lambda step: SCHEDULES["onecycle"](step, 15, 4)
+    )
+    trainee = Trainee(model, {"main": accelerator.prepare(plain)}, {"main": schedule})
+    return trainee, network, task, accelerator
+
+
+def _run(**changes: object) -> tuple[list[Event], Network]:
+    trainee, network, task, accelerator = _trainee(**changes)  # type: ignore[arg-type]
+    accumulate = accelerator.gradient_accumulation_steps  # type: ignore[attr-defined]
+    loader = _loader(batch=8 // accumulate)
+    return list(fit(trainee, task, loader, accelerator, epochs=3)), network  # type: ignore[arg-type]
+
+
+def test_events_come_in_order_and_count_steps() -> None:
+    events, _ = _run()
+    steps = [e for e in events if isinstance(e, Step)]
+    ends = [e for e in events if isinstance(e, EpochEnd)]
+    assert [s.step for s in steps] == list(range(1, 16))
+    assert [(e.epoch, e.step) for e in ends] == [(0, 5), (1, 10), (2, 15)]
+    assert all(s.images == 8 for s in steps)
+    assert isinstance(events[-1], EpochEnd)
+
+
+def test_a_seeded_run_gives_the_expected_losses() -> None:
+    """Golden numbers of this tiny run; a change here is a change of everybody's results."""
+    events, _ = _run()
+    objectives = [e.objective for e in events if isinstance(e, EpochEnd)]
+    np.testing.assert_allclose(objectives, GOLDEN, rtol=1e-2)
+
+
+GOLDEN = [0.663125, 0.396998, 0.238207]
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_each_optimiser_learns(optimizer: str) -> None:
+    events, _ = _run(optimizer=optimizer, lr=1e-2 if optimizer == "adamw" else 0.05)
+    ends = [e.objective for e in events if isinstance(e, EpochEnd)]
+    assert ends[-1] < 0.5 * ends[0]
+
+
+def test_accumulated_gradients_equal_those_of_the_whole_batch() -> None:
+    """Two micro-batches of 4 give the mean gradient of 8, apart from batch norm, so without it."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
+    state = {k: v.clone() for k, v in model.state_dict().items()}
+    weights = []
+    for accumulate in (1, 2):
+        accelerator = make_accelerator("fp32", accumulate)
+        net = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
+        net.load_state_dict(state)
+        task = Classification(("a", "b"), LOSSES["cross_entropy"](0.0))
+        prepared = accelerator.prepare(net)
+        plain = torch.optim.SGD(prepared.parameters(), lr=1e-6)
+        schedule = torch.optim.lr_scheduler.LambdaLR(plain, lambda step: 1.0)
+        trainee = Trainee(prepared, {"main": accelerator.prepare(plain)}, {"main": schedule})
+        loader = _loader(batch=8 // accumulate)
+        events = list(fit(trainee, task, _Floats(loader), accelerator, epochs=1))  # type: ignore[arg-type]
+        assert sum(isinstance(e, Step) for e in events) == 5
+        weights.append(net[1].weight.detach().clone())
+    torch.testing.assert_close(weights[0], weights[1], rtol=1e-5, atol=1e-7)
+
+
+class _Floats:
+    """A loader whose images are floats, for a model that does not normalise."""
+
+    def __init__(self, loader: TrainLoader) -> None:
+        self._loader = loader
+        self.seed = loader.seed
+        self.batches_per_epoch = loader.batches_per_epoch
+
+    def epoch(self, number: int) -> object:
+        return (replace(b, images=b.images.float()) for b in self._loader.epoch(number))
+
+
+def test_a_loss_that_is_no_number_stops_the_loop_before_it_does_harm() -> None:
+    trainee, network, task, accelerator = _trainee()
+    broken = replace(task, loss=lambda logits, targets: logits.sum() * float("nan"))
+    before = [p.detach().clone() for p in network.parameters()]
+    events = list(fit(trainee, broken, _loader(), accelerator, epochs=3))  # type: ignore[arg-type]
+    assert events == [Diverged(step=0, epoch=0)]
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+
+
+def test_clipping_bounds_the_step() -> None:
+    trainee, network, task, accelerator = _trainee(optimizer="sgd", lr=1.0, decay=0.0)
+    before = [p.detach().clone() for p in network.parameters()]
+    events = fit(trainee, task, _loader(), accelerator, epochs=1, clip_norm=1e-4)  # type: ignore[arg-type]
+    next(events)
+    moved = math.sqrt(
+        sum(
+            float((a - b).detach().norm()) ** 2
+            for a, b in zip(before, network.parameters(), strict=True)
+        )
+    )
+    assert 0 < moved < 1e-3
+
+
+def test_every_epoch_has_its_own_order_and_each_sample_once() -> None:
+    loader = _loader()
+    orders = [np.concatenate(loader.order(epoch)) for epoch in (0, 1, 0)]
+    assert (orders[0] == orders[2]).all() and (orders[0] != orders[1]).any()
+    assert sorted(orders[0]) == list(range(40))
+
+
+def test_processes_share_a_batch_between_them() -> None:
+    whole = _loader()
+    parts = [replace(whole, rank=rank, world=2) for rank in (0, 1)]
+    for full, first, second in zip(whole.epoch(0), *(p.epoch(0) for p in parts), strict=True):
+        assert sorted([*first.positions, *second.positions]) == sorted(full.positions)
+
+
+@pytest.mark.parametrize("name", ["onecycle", "cosine", "constant"])
+@pytest.mark.parametrize("warmup", [0, 10])
+def test_schedules_warm_up_and_stay_between_0_and_1(name: str, warmup: int) -> None:
+    factors = [SCHEDULES[name](step, 100, warmup) for step in range(100)]
+    assert all(0 <= f <= 1 for f in factors)
+    assert max(factors) == pytest.approx(1.0)
+    assert factors[: warmup + 1] == sorted(factors[: warmup + 1])
+    if name != "constant":
+        assert factors[warmup:] == sorted(factors[warmup:], reverse=True)
+        assert factors[-1] < 1e-3
+
+
+def test_cosine_equals_torch() -> None:
+    parameter = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    reference = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=50)
+    for step in range(50):
+        assert SCHEDULES["cosine"](step, 51, 0) == pytest.approx(
+            optimizer.param_groups[0]["lr"], abs=1e-6
+        )
+        optimizer.step()
+        reference.step()
+
+
+def test_norms_and_biases_do_not_decay() -> None:
+    network = build("convnet", 2, SPEC, width=8)
+    decayed, plain = decay_groups(network.parameters(), 0.1)
+    assert decayed["weight_decay"] == 0.1 and plain["weight_decay"] == 0.0
+    assert all(p.ndim > 1 for p in decayed["params"]) and all(p.ndim == 1 for p in plain["params"])
+    assert len(decayed["params"]) + len(plain["params"]) == len(list(network.parameters()))
+
+
+def test_label_smoothing_equals_torch() -> None:
+    logits, targets = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 1, 2])
+    expected = nn.CrossEntropyLoss(label_smoothing=0.1)(logits, targets)
+    torch.testing.assert_close(LOSSES["cross_entropy"](0.1)(logits, targets), expected)
+
+
+def _record(epoch: int, loss: float, accuracy: float = 0.5, best: bool = False) -> EpochRecord:
+    return EpochRecord(0, epoch, 10 * (epoch + 1), 0.1, loss, loss, accuracy, loss, accuracy, 1.0,
+                       60.0 * (epoch + 1), best)  # fmt: skip
+
+
+def _history(losses: list[float]) -> list[EpochRecord]:
+    records: list[EpochRecord] = []
+    for epoch, loss in enumerate(losses):
+        record = _record(epoch, loss)
+        records.append(replace(record, best=is_best(record, records, "loss")))
+    return records
+
+
+def test_best_is_strictly_better_by_the_monitor() -> None:
+    assert [r.best for r in _history([3, 2, 2, 1, 4])] == [True, True, False, True, False]
+    better = _record(1, loss=9.0, accuracy=0.9)
+    assert is_best(better, [_record(0, 1.0, 0.8)], "accuracy")
+    assert not is_best(better, [_record(0, 1.0, 0.8)], "loss")
+
+
+@pytest.mark.parametrize(
+    ("patience", "limit", "reason"),
+    [(None, None, None), ("2ep", None, "patience"), ("3ep", None, None), ("20st", None, "patience"),
+     ("2min", None, "patience"), (None, "4ep", "limit"), (None, "41st", None), (None, "4min", "limit"),
+     (None, "1h", None)],
+)  # fmt: skip
+def test_reasons_to_stop(patience: str | None, limit: str | None, reason: str | None) -> None:
+    history = _history([3, 1, 2, 2])
+    parse = [Duration.parse(text) if text else None for text in (patience, limit)]
+    assert reason_to_stop(history, parse[0], parse[1], 10) == reason
+    assert reason_to_stop([], parse[0], parse[1], 10) is None
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_a_checkpoint_brings_everything_back(tmp_path: Path, optimizer: str) -> None:
+    lr = 1e-2 if optimizer == "adamw" else 0.05
+    straight, straight_net, task, accelerator = _trainee(optimizer, lr)
+    list(fit(straight, task, _loader(), accelerator, epochs=3))  # type: ignore[arg-type]
+    first, first_net, task, accelerator = _trainee(optimizer, lr)
+    for event in fit(first, task, _loader(), accelerator, epochs=3):  # type: ignore[arg-type]
+        if isinstance(event, EpochEnd) and event.epoch == 1:
+            break
+    path = tmp_path / "state.safetensors"
+    save_checkpoint(path, first, first_net, Progress(2, 1.5, {"history": [1]}))
+    second, second_net, task, accelerator = _trainee(optimizer, lr)
+    progress = load_checkpoint(path, second, second_net)
+    assert progress == Progress(2, 1.5, {"history": [1]})
+    list(fit(second, task, _loader(), accelerator, epochs=3, first_epoch=2))  # type: ignore[arg-type]
+    for name, value in straight_net.state_dict().items():
+        assert torch.equal(value, second_net.state_dict()[name]), name
+
+
+def test_a_broken_checkpoint_is_named(tmp_path: Path) -> None:
+    trainee, network, _, _ = _trainee()
+    path = tmp_path / "state.safetensors"
+    save_checkpoint(path, trainee, network, Progress(0, 0.0, {}))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(RunError) as caught:
+        load_checkpoint(path, trainee, network)
+    assert str(path) in str(caught.value)
+
+
+def test_precision_is_chosen_by_what_the_hardware_says() -> None:
+    cpu = torch.device("cpu")
+    assert resolve_precision("fp32", cpu, False) == "fp32"
+    assert resolve_precision("bf16", cpu, True) == "bf16"
+    assert resolve_precision("auto", cpu, depthwise=True) == "fp32"
+    assert resolve_precision("auto", cpu, False) in ("fp32", "bf16")
