@@ -30,6 +30,7 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python tools/cli_reference.py
+	$(BIN)/python tools/recipe_reference.py
 
 lock: $(STAMP)
 	$(BIN)/python tools/lock.py

@@ -264,6 +264,11 @@ def test_a_broken_checkpoint_is_named(tmp_path: Path) -> None:
     assert str(path) in str(caught.value)
 
 
+def test_trainings_of_one_process_may_differ_in_precision() -> None:
+    found = [make_accelerator(p, 1).mixed_precision for p in ("bf16", "fp32", "bf16")]
+    assert found == ["bf16", "no", "bf16"]
+
+
 def test_precision_is_chosen_by_what_the_hardware_says() -> None:
     cpu = torch.device("cpu")
     assert resolve_precision("fp32", cpu, False) == "fp32"

@@ -117,10 +117,11 @@ def train(
     """Train, evaluate on the validation part and report."""
     from dojang.app import show, stages
     from dojang.app.run import train as train_run
+    from dojang.train.processes import is_main
 
     values = _settings(settings, weights, path_col, label_col, group_col)
     trained = train_run(source, run=run, settings=values, progress=stages.screen_of_process())
-    return show.trained(trained, json) if stages.is_main() else 0
+    return show.trained(trained, json) if is_main() else 0
 
 
 def resume(run: RunArgument, json: AsJson = False) -> int:
@@ -279,6 +280,8 @@ def _usage(error: Any) -> str:
     name = type(error).__name__
     command = getattr(getattr(error, "ctx", None), "command_path", "dojang")
     values = {"command": command, "detail": error.format_message()}
+    if name == "NoArgsIsHelpError":
+        return str(values["detail"])
     if name == "NoSuchOption":
         return t("cli.no_such_option", option=error.option_name, **values)
     if name == "MissingParameter":

@@ -14,6 +14,7 @@ from dojang.core.store import RunFolder, check_writable, open_run_folder, write_
 from dojang.core.types import Evaluation, Manifest, RunRecord, SplitPlan
 from dojang.data.split import make_plan
 from dojang.recipes.auto import resolve
+from dojang.train.processes import is_main, wait_for_all
 from dojang.train.session import best_epochs
 
 
@@ -25,8 +26,8 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     manifest = stages.collect_manifest(recipe, screen)
     recipe, reasons = resolve(recipe, manifest)
     plan = make_plan(manifest, recipe.split)
-    fitting.check_model(recipe, manifest)
-    folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command)
+    precision = fitting.check_model(recipe, manifest)
+    folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)
     return learn(folder, record, recipe, manifest, plan, screen)
 
@@ -58,8 +59,8 @@ def learn(
             status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
         except KeyboardInterrupt:
             status = "interrupted"
-        if not stages.is_main():
-            stages.wait_for_all()
+        if not is_main():
+            wait_for_all()
             return folder.path
         seconds = record.seconds + stages.now() - started
         record = replace(record, status=status, seconds=seconds)
@@ -71,7 +72,7 @@ def learn(
             stages.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
     write_record(folder, record)
-    stages.wait_for_all()
+    wait_for_all()
     stages.finish(folder, record, screen)
     return folder.path
 
@@ -83,7 +84,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
         The scores, the record that says when the part was opened, and whether that was just now.
     """
     folder, record = open_run_folder(path)
-    if record.test_opened:
+    if record.test_opened and folder.evaluation("test").is_file():
         return files.load_scores(folder, "test")[1], record, False
     if record.status != "finished":
         raise RunError("run.not_finished", path=path)
@@ -92,11 +93,12 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     if not plan.ids("test"):
         raise DataError("evaluate.no_test", path=path)
     networks = stages.load_networks(folder, record, recipe)
+    # Recorded before anything is seen: a command that dies here has opened the part all the same.
+    record = replace(record, test_opened=record.test_opened or stages.timestamp())
+    write_record(folder, record)
     with stages.open_pool(recipe, manifest.source) as pool:
         predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
-        evaluation = files.save_scores(folder, predictions, plan.folds)
         stages.save_part_cases(folder, pool, predictions, networks)
-    record = replace(record, test_opened=stages.timestamp())
-    write_record(folder, record)
+    evaluation = files.save_scores(folder, predictions, plan.folds)
     write_report(folder, record)
     return evaluation, record, True

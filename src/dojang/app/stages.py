@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,52 +50,28 @@ from dojang.data.loader import EvalLoader
 from dojang.data.sources import collect
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
-from dojang.nn.factory import (
-    Network,
-)
+from dojang.nn.factory import Network
 from dojang.objectives.losses import LOSSES
 from dojang.recipes.auto import Reason
 from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import load_weights
 from dojang.train.hardware import cores, describe
+from dojang.train.processes import as_in_main, is_main, wait_for_all
 from dojang.train.session import best_epochs, load_history
-
-if TYPE_CHECKING:
-    pass
 
 PACKAGES = ("torch", "torchvision", "timm", "accelerate", "numpy", "pillow", "scikit-learn")
 
 
 def agree_on_path(path: Path | None, recipe: Recipe) -> Path:
     """Return where the run will be; with several processes, all take what the first one says."""
-    from accelerate import PartialState
-    from accelerate.utils import broadcast_object_list
-
     stem = Path(recipe.data.source).resolve().name.split(".")[0] or "data"
     name = f"{stem}-{recipe.model.name.replace('/', '-')}"
-    chosen = path or next_run_path(Path("runs"), name)
-    if PartialState().num_processes > 1:
-        chosen = Path(broadcast_object_list([str(chosen)])[0])
-    return chosen
-
-
-def is_main() -> bool:
-    """Is this the process that writes?"""
-    from accelerate import PartialState
-
-    return bool(PartialState().is_main_process)
+    return as_in_main(path or next_run_path(Path("runs"), name))
 
 
 def screen_of_process() -> Screen:
     """Only the first of several processes speaks."""
     return Lines() if is_main() else Silent()
-
-
-def wait_for_all() -> None:
-    """With several processes, wait until all have come this far."""
-    from accelerate import PartialState
-
-    PartialState().wait_for_everyone()
 
 
 def now() -> float:
@@ -158,6 +134,7 @@ def begin_run(
     plan: SplitPlan,
     reasons: dict[str, Reason],
     command: str,
+    precision: str,
 ) -> tuple[RunFolder, RunRecord]:
     """Make the run folder and write down what is known before training."""
     folder = RunFolder(path)
@@ -171,7 +148,7 @@ def begin_run(
         input=None,
         folds=plan.folds,
         data=_data_facts(recipe, manifest, plan),
-        environment=_environment(command),
+        environment=_environment(command) | {"precision": precision},
         reasons={key: reason.to_json() for key, reason in reasons.items()},
     )
     if is_main():
@@ -250,8 +227,9 @@ def save_pictures(
 def save_part_cases(
     folder: RunFolder, pool: DecodePool, predictions: Predictions, networks: Sequence[Network]
 ) -> None:
-    """Keep the best, worst and most uncertain cases of a part and where the model looked."""
-    save_cases(folder, pool, predictions, lambda fold: (networks[fold], networks[fold].spec))
+    """Keep the best, worst and most uncertain cases of a part and where the model looked; of an
+    average over folds, the first model speaks."""
+    save_cases(folder, pool, predictions, lambda fold: (networks[max(0, fold)], networks[0].spec))
 
 
 def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:

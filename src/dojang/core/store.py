@@ -225,6 +225,7 @@ def _write_with(path: Path, write: Callable[[str], object], size: int) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(str(temporary))
+        temporary.chmod(0o666 & ~_umask())  # safetensors would keep its files to their owner
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -241,6 +242,13 @@ def _write_with(path: Path, write: Callable[[str], object], size: int) -> None:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The mask of new files; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from dojang.core.errors import ModelError
 
@@ -60,6 +61,8 @@ def _cpu_has_bf16() -> bool:
 def make_accelerator(precision: str, accumulate: int) -> Accelerator:
     """Return what carries device, precision, accumulation and processes."""
     mixed = {"fp32": "no"}.get(precision, precision)
+    # Accelerate keeps the first precision for the whole process; each training has its own.
+    AcceleratorState._reset_state()
     # Our schedule counts steps of the optimiser itself, and our loader shards its own batches.
     return Accelerator(
         mixed_precision=mixed,

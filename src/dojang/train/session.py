@@ -24,6 +24,7 @@ from dojang.tasks.base import Task
 from dojang.train.checkpoint import Progress, load_checkpoint, save_checkpoint, save_weights
 from dojang.train.loop import Diverged, EpochEnd, Event, Step, Trainee, fit, steps_per_epoch
 from dojang.train.observers import best_of, is_best, lasted, measure, reason_to_stop
+from dojang.train.processes import as_in_main
 
 Ended = Literal["done", "patience", "limit", "diverged"]
 Show = Callable[[Event, EpochRecord | None, float], None]
@@ -178,10 +179,7 @@ class _Watch:
                     session.task, session.trainee.model, loader, loader.targets
                 )
             values[4] = self.seconds
-        if session.accelerator.num_processes > 1:
-            from accelerate.utils import broadcast_object_list
-
-            values = broadcast_object_list(values)
+        values = as_in_main(values)
         return EpochRecord(
             fold=session.fold, epoch=event.epoch, step=event.step, lr=event.lr,
             objective=event.objective, train_loss=values[0], train_accuracy=values[1],

@@ -10,8 +10,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "시작하기: dojang train photos/ (클래스마다 하위 폴더 하나)",
     ),
     "cli.train": (
-        "Train a classifier on images or run a recipe; ends with a report on the validation part.",
-        "이미지로 분류기를 학습하거나 레시피를 실행합니다. 끝나면 검증 파트의 리포트를 만듭니다.",
+        "Train on images or run a recipe; ends with a validation report.",
+        "이미지로 학습하거나 레시피를 실행하고, 검증 리포트를 만듭니다.",
     ),
     "cli.resume": (
         "Go on with a run that was interrupted.",
@@ -30,7 +30,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "봉인된 테스트 파트를 한 번 열어 평가하고, 열었다는 사실을 기록합니다.",
     ),
     "cli.explain": (
-        "Say what the model sees in an image and where it looks (Grad-CAM).",
+        "Show what the model sees in an image and where it looks.",
         "모델이 이미지에서 무엇을 보고 어디를 보는지 알려 줍니다 (Grad-CAM).",
     ),
     "cli.report": (

@@ -1,0 +1,31 @@
+"""Several processes as one: who writes, who waits, what all agree on.
+
+With a single process these cost nothing. Accelerate starts the others (``accelerate launch``).
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
+
+T = TypeVar("T")
+
+
+def is_main() -> bool:
+    """Is this the process that writes and speaks?"""
+    return bool(PartialState().is_main_process)
+
+
+def wait_for_all() -> None:
+    """Wait until every process has come this far."""
+    PartialState().wait_for_everyone()
+
+
+def as_in_main(value: T) -> T:
+    """Return what the main process has for ``value``."""
+    if PartialState().num_processes == 1:
+        return value
+    shared: T = broadcast_object_list([value])[0]
+    return shared
