@@ -183,6 +183,9 @@ def test_names_that_are_no_unicode_are_refused_among_images_to_predict(tmp_path:
     assert [entry.id for entry in listing.entries] == ["0.png", "1.png"]
     assert [refusal.reason for refusal in listing.refused] == ["read.name"]
     assert listing.refused[0].id.encode()
+    with pytest.raises(DataError) as caught:
+        list_images(root / os.fsdecode(BROKEN))
+    assert [str(problem) for problem in caught.value.problems]
 
 
 def test_a_source_whose_own_path_is_odd(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from shapes import QUICK, Dojang, draw_shapes
 
 from dojang.core.store import read_json, read_tensors
+from shapes import QUICK, Dojang, draw_shapes
 
 CLASSES = ["circle", 'quo"te <b>&', "고양이"]
 
@@ -59,7 +59,7 @@ def test_evaluate_opens_the_test_part_once_and_says_so(
     run = Path(shutil.copytree(trained, tmp_path / "run"))
     first = dojang("evaluate", run, "--json")
     assert first.code == 0 and first.json["opened_now"] is True
-    assert first.json["part"] == "test" and first.json["n"] == 9
+    assert first.json["part"] == "test" and first.json["n"] == 10
     assert set(first.json["metrics"]["accuracy"]) == {"value", "low", "high"}
     weights = run / "weights" / "fold0.safetensors"
     weights.write_bytes(b"")  # asked again, nothing is computed again

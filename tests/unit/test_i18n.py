@@ -221,3 +221,12 @@ def test_the_nearest_names_are_offered() -> None:
     with use_language("en"):
         assert "label" in did_you_mean("lable", ["path", "label", "group"])
         assert did_you_mean("zzz", ["path", "label"]) == ""
+
+
+def test_decomposed_hangul_takes_the_same_particle() -> None:
+    import unicodedata
+
+    for word in ("사진", "고양이", "서울"):
+        decomposed = unicodedata.normalize("NFD", word)
+        for pair in ("을/를", "으로/로"):
+            assert particle(decomposed, pair) == particle(word, pair)

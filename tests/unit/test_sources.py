@@ -409,6 +409,7 @@ def test_a_misspelt_part_is_a_mistake_and_no_reason_to_ignore_the_others(photos:
     rows = [(*row, p) for row, p in zip(ROWS, parts, strict=True)]
     said = failure(make_csv(photos / "l.csv", rows, ("path", "label", "split")))
     assert "row 5: tset is not a part" in said
+    assert 'row 6: "" is not a part' in said
 
 
 def test_cells_keep_their_spelling(photos: Path) -> None:
@@ -559,6 +560,7 @@ def test_hundreds_of_bad_rows_are_counted(photos: Path) -> None:
     ("content", "text"),
     [
         (b"", "No columns"),
+        (b",,\n,,\n", "nothing in it"),
         (b"path,label\n0.png,a\n1.png,a,b\n", "line 3"),
         (b"path,label,\n0.png,a,,\n", "line 2"),
         (b'path,label\n"0.png,a\n', "string"),
@@ -576,6 +578,9 @@ def test_a_table_that_cannot_be_read(photos: Path, content: bytes, text: str) ->
 def test_a_file_that_is_no_parquet(photos: Path) -> None:
     path = photos / "broken.parquet"
     path.write_bytes(b"PAR1 or not")
+    assert "broken.parquet cannot be read" in failure(path)
+    pd.DataFrame({"path": ["name of a.png"], "label": ["x"]}).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"name of", b"name\xff\xfef"))
     assert "broken.parquet cannot be read" in failure(path)
 
 

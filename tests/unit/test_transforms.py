@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from dojang.data.transforms import Augment, augment
+from dojang.core.random import seed_of, uniforms
+from dojang.data.transforms import Augment, _affine, augment
 
 STRONG = Augment("both", 0.4, 20.0, 0.1, 0.4, 0.5)
 
@@ -68,3 +70,26 @@ def test_crops_stay_inside_the_picture() -> None:
     images = torch.full((32, 3, 40, 40), 200, dtype=torch.uint8)
     out = augment(images, np.arange(32), Augment(min_area=0.3), 32, seed=1, epoch=0)
     torch.testing.assert_close(out, torch.full_like(out, 200.0))
+
+
+def test_colours_change_as_brightness_contrast_and_saturation_one_after_the_other() -> None:
+    images, numbers = _images(5, side=16), np.arange(5)
+    ours = augment(images, numbers, Augment(color=0.4), 16, seed=3, epoch=1)
+    draws = uniforms(seed_of(3, "augmentation", 1), numbers, 16)[:, 8:11]
+    factors = torch.from_numpy(1 + (2 * draws - 1) * 0.4).float()[:, :, None, None, None]
+    expected = images.float() * factors[:, 0]
+    mean = expected.mean(dim=(1, 2, 3), keepdim=True)
+    expected = (expected - mean) * factors[:, 1] + mean
+    gray = expected.mean(dim=1, keepdim=True)
+    expected = ((expected - gray) * factors[:, 2] + gray).clamp(0, 255)
+    torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-2)
+
+
+def test_geometry_equals_torch_affine_grid() -> None:
+    images = _images(4, side=24)
+    settings = Augment("both", 0.5, 15.0, 0.1)
+    ours = augment(images, np.arange(4), settings, 20, seed=3, epoch=1)
+    draws = torch.from_numpy(uniforms(seed_of(3, "augmentation", 1), np.arange(4), 16))
+    grid = F.affine_grid(_affine(draws, settings).float(), [4, 3, 20, 20], align_corners=False)
+    expected = F.grid_sample(images.float(), grid, padding_mode="reflection", align_corners=False)
+    torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-2)

@@ -31,7 +31,7 @@ from dojang.nn.factory import (
 from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
-from dojang.train.hardware import make_accelerator, resolve_precision
+from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
 from dojang.train.loop import Trainee, steps_per_epoch
 from dojang.train.optimizers import OPTIMIZERS, decay_groups
 from dojang.train.schedules import SCHEDULES
@@ -68,6 +68,7 @@ def fit_all(
     screen: Screen,
 ) -> Status:
     """Train the model of every fold; finished ones are not trained again."""
+    keep_freed_memory()
     for number in range(plan.folds):
         if plan.folds > 1:
             screen.note("progress.fold", number=number + 1, folds=plan.folds)

@@ -105,7 +105,7 @@ class Run:
         from dojang.app.screen import Silent
         from dojang.core.types import SourceRef
         from dojang.data.sources import Entry, Listing, list_images
-        from dojang.ship.predict import predict_images
+        from dojang.ship.predict import Prediction, predict_images
 
         networks = self._networks()
         if isinstance(images, str | Path):
@@ -117,7 +117,9 @@ class Run:
         with ExitStack() as stack:
             pool = stack.enter_context(stages.open_pool(self.recipe, listing.source))
             progress = stack.enter_context((screen or Silent()).task("progress.predict"))
-            return predict_images(networks, pool, ids, progress)
+            found = predict_images(networks, pool, ids, progress)
+        set_aside = [Prediction(refusal.id, None, refusal) for refusal in listing.refused]
+        return found + set_aside
 
     def explain(self, image: str | Path) -> Explanation:
         """Say what the model sees in an image and where it looks.

@@ -65,6 +65,7 @@ class Lines:
         self._epoch_started = time.monotonic()
         self._epoch = -1
         self._images = 0
+        self._accuracy = ""
 
     def note(self, key: str, **values: object) -> None:
         self._print(t(key, **values))
@@ -107,9 +108,9 @@ class Lines:
         self, event: Event, record: EpochRecord | None, seconds: float, epochs: int
     ) -> None:
         if isinstance(event, Step):
-            self._step(event, epochs)
+            self._step(event, seconds, epochs)
         elif isinstance(event, EpochEnd) and record:
-            left = _clock(seconds / (record.epoch + 1) * (epochs - record.epoch - 1))
+            self._accuracy = t("progress.accuracy", value=f"{100 * record.valid_accuracy:.1f}")
             self._print(
                 t(
                     "progress.epoch",
@@ -120,19 +121,17 @@ class Lines:
                     valid=f"{record.valid_loss:.3f}",
                     accuracy=f"{100 * record.valid_accuracy:5.1f}",
                     rate=f"{record.images_per_second:.0f}",
-                    left=left,
+                    left=_left(seconds, (record.epoch + 1) / epochs),
                     best=t("progress.best") if record.best else "",
                 )
             )
 
-    def _step(self, event: Step, epochs: int) -> None:
+    def _step(self, event: Step, seconds: float, epochs: int) -> None:
         now = time.monotonic()
         if event.epoch != self._epoch:
             self._epoch, self._images, self._epoch_started = event.epoch, 0, now
-        self._images += event.images
-        rate = self._images / max(1e-9, now - self._epoch_started)
-        if self._images == event.images:
             return  # a rate needs two steps
+        self._images += event.images
         self._redraw(
             t(
                 "progress.step",
@@ -140,7 +139,9 @@ class Lines:
                 epochs=epochs,
                 share=f"{100 * event.of_epoch:3.0f}",
                 objective=f"{event.objective:.3f}",
-                rate=f"{rate:.0f}",
+                accuracy=self._accuracy,
+                rate=f"{self._images / max(1e-9, now - self._epoch_started):.0f}",
+                left=_left(seconds, (event.epoch + event.of_epoch) / epochs),
             )
         )
 
@@ -157,6 +158,11 @@ class Lines:
             self._pending = False
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+
+def _left(seconds: float, done: float) -> str:
+    """Write the time that is left when a share ``done`` took ``seconds``."""
+    return _clock(seconds * (1 - done) / max(1e-9, done))
 
 
 def _clock(seconds: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import locale
 import os
 import string
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -83,7 +84,8 @@ class _Formatter(string.Formatter):
 def particle(word: str, pair: str) -> str:
     """Choose the particle that follows ``word``: ``particle("사진", "을/를")`` is ``"을"``."""
     with_final, without = pair.split("/")
-    last = next((c for c in reversed(word) if c.isalnum()), "")
+    composed = unicodedata.normalize("NFC", word)  # decomposed Hangul hides its last syllable
+    last = next((c for c in reversed(composed) if c.isalnum()), "")
     final, rieul = _final_sound(last)
     if with_final == "으로" and rieul:
         return without

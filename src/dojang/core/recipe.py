@@ -44,7 +44,7 @@ class DataPart(Part):
     group_col: str | None = None
     workers: Auto | Annotated[int, Field(ge=0, strict=True)] = "auto"
     cache: Literal["auto", "memory", "none"] = "auto"
-    max_megapixels: Positive = 64.0
+    max_megapixels: Annotated[float, Field(gt=0, le=178)] = 64.0  # Pillow itself stops at 178
 
 
 class SplitPart(Part):

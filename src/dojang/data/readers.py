@@ -203,11 +203,18 @@ class TarReader:
 
 
 class _Header(tarfile.TarInfo):
-    """A header whose remarks are short: tarfile reads them whole, whatever size they claim."""
+    """A header that is whole and whose remarks are short: tarfile reads them whatever size they
+    claim."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
-        header = super().frombuf(buf, encoding, errors)
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if not any(buf):
+                raise  # zeros, or nothing: the end
+            # tarfile would take it for the end too, and drop all that follows.
+            raise tarfile.ReadError("the header of a member is damaged") from error
         if header.type in _REMARKS and not 0 <= header.size <= _LONGEST_REMARK:
             raise tarfile.ReadError("the header of a member is too long")
         if header.size < 0:  # tarfile would go back and read the same members for ever

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 from pathlib import Path
@@ -14,6 +15,7 @@ from accelerate.state import AcceleratorState
 from dojang.core.errors import ModelError
 
 Precision = Literal["fp32", "bf16", "fp16"]
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # numbers of malloc.h
 
 
 def cores() -> int:
@@ -30,6 +32,21 @@ def _container_quota() -> int | None:
         return None if quota == "max" else max(1, int(quota) // int(period))
     except (OSError, ValueError):
         return None
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep memory that was freed for the next allocation.
+
+    A step allocates and frees hundreds of megabytes. By default glibc gives large blocks back to
+    the system at once, and every step pays for having their pages zeroed again: a third of the time
+    of a step on a CPU (``docs/decisions/0008-allocator.md``). Elsewhere this does nothing.
+    """
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    mallopt(_M_MMAP_THRESHOLD, 2**30)
+    mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Precision:

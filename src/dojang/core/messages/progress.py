@@ -13,9 +13,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{what}: {total}개 파일, {seconds}초 (초당 {rate}개)",
     ),
     "progress.step": (
-        "epoch {epoch}/{epochs} {share} % · objective {objective} · {rate} images/s",
-        "에폭 {epoch}/{epochs} {share}% · 목적 함수 {objective} · 초당 {rate}장",
+        "epoch {epoch}/{epochs} {share} % · objective {objective}{accuracy} · {rate} images/s · "
+        "{left} left",
+        "에폭 {epoch}/{epochs} {share}% · 목적 함수 {objective}{accuracy} · 초당 {rate}장 · 남은 시간 {left}",
     ),
+    "progress.accuracy": (" · valid accuracy {value} %", " · 검증 정확도 {value}%"),
     "progress.epoch": (
         "epoch {epoch}/{epochs}  objective {objective}  loss train {train} valid {valid}  "
         "valid accuracy {accuracy} %  {rate} images/s  {left} left{best}",
