@@ -267,3 +267,12 @@ def repository_files() -> list[Path]:
             if p.is_file()
             and not any(ignored.match(s) or s == "__pycache__" for s in p.relative_to(ROOT).parts)
         ]
+
+
+def test_measured_figures_come_from_the_results_of_the_benchmarks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = tool("readme_tables")
+    monkeypatch.setattr("sys.argv", ["readme_tables.py", "--check"])
+    assert tables.main() == 0
+    assert "fastai" in READMES[0].read_text(encoding="utf-8").partition(tables.START)[2]

@@ -10,7 +10,7 @@ from dojang.app import files, fitting, stages
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
 from dojang.core.recipe import Recipe, load_recipe
-from dojang.core.store import RunFolder, check_writable, open_run_folder, write_record
+from dojang.core.store import RunFolder, check_new_run, open_run_folder, write_record
 from dojang.core.types import Evaluation, Manifest, RunRecord, SplitPlan
 from dojang.data.split import make_plan
 from dojang.recipes.auto import resolve
@@ -22,7 +22,7 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     fitting.check_names(recipe)
     path = stages.agree_on_path(path, recipe)
-    check_writable(path)
+    check_new_run(path)
     manifest = stages.collect_manifest(recipe, screen)
     recipe, reasons = resolve(recipe, manifest)
     plan = make_plan(manifest, recipe.split)

@@ -61,22 +61,20 @@ def create_run_folder(path: Path) -> RunFolder:
         RunError: there is something at ``path`` already.
         StorageError: it may not be made there.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError("run.exists", path=path)
+    _refuse_existing(path)
     with storage_errors(path):
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        write_bytes(probe, b"\0" * 4096)
-        probe.unlink()
     return RunFolder(path)
 
 
-def check_writable(path: Path) -> None:
-    """Fail early where ``path`` could not be made: look at the nearest folder that exists.
+def check_new_run(path: Path) -> None:
+    """Fail early where no run could be made at ``path``: look at the nearest folder that exists.
 
     Raises:
+        RunError: there is something at ``path`` already.
         StorageError: nothing may be written there.
     """
+    _refuse_existing(path)
     parent = path
     while not parent.exists() and parent != parent.parent:
         parent = parent.parent
@@ -91,6 +89,11 @@ def check_writable(path: Path) -> None:
     except OSError as error:
         key = "storage.denied" if isinstance(error, PermissionError) else "storage.failed"
         raise StorageError(key, path=path, reason=error.strerror or error) from error
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError("run.exists", path=path)
 
 
 def next_run_path(parent: Path, stem: str) -> Path:

@@ -40,7 +40,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "progress.model": (
         "{name} at {size} px: {parameters} parameters, {precision}, {device}",
-        "{name}, {size}px: 매개변수 {parameters}개, {precision}, {device}",
+        "{name}, {size}px: 파라미터 {parameters}개, {precision}, {device}",
     ),
     "progress.fold": ("Fold {number} of {folds}", "폴드 {number}/{folds}"),
     "progress.patience": (

@@ -1,8 +1,8 @@
 """What the report says."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "report.title": ("{name} · Dojang report", "{name} · Dojang 보고서"),
-    "report.kind": ("Training report", "학습 보고서"),
+    "report.title": ("{name} · Dojang report", "{name} · Dojang 리포트"),
+    "report.kind": ("Training report", "학습 리포트"),
     "report.skip": ("Skip to the content", "본문으로 건너뛰기"),
     "report.contents": ("Contents", "목차"),
     "report.footer": (
@@ -88,7 +88,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "report.seal.text.no_score": (
         "Nothing in this report was computed from it.",
-        "이 보고서의 어떤 값도 테스트 파트로 계산하지 않았습니다.",
+        "이 리포트의 어떤 값도 테스트 파트로 계산하지 않았습니다.",
     ),
     "report.opened.title": ("The test part has been opened.", "테스트 파트를 열었습니다."),
     "report.opened.on": ("It was opened on {date}.", "연 날짜: {date}."),
