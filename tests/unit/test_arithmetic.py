@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dojang.core.types import LayerRow
-from dojang.nn.arithmetic import evaluating, layer_table, totals
+from dojang.nn.arithmetic import layer_table, totals
+from dojang.nn.modes import evaluating
 
 
 def by_name(rows: tuple[LayerRow, ...]) -> dict[str, LayerRow]:

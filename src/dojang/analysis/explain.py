@@ -23,7 +23,8 @@ from torch.nn import functional as F
 
 from dojang.core.errors import ModelError
 from dojang.core.types import Predictions
-from dojang.nn.arithmetic import blank_image, evaluating
+from dojang.nn.arithmetic import blank_image
+from dojang.nn.modes import evaluating
 
 Target = Callable[[Tensor], Tensor]
 CaseKind = Literal["best", "worst", "uncertain"]

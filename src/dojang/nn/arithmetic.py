@@ -32,6 +32,7 @@ from torch.utils.hooks import RemovableHandle
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from dojang.core.types import LayerRow
+from dojang.nn.modes import evaluating
 
 Pair = tuple[float, float]
 
@@ -69,18 +70,6 @@ def blank_image(model: nn.Module, size: int, channels: int = 3) -> Tensor:
     """Return zeros ``(1, channels, size, size)`` of the device and the precision of the model."""
     like = next(model.parameters(), torch.zeros(()))
     return torch.zeros(1, channels, size, size, dtype=like.dtype, device=like.device)
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put the model into evaluation mode; afterwards every module is back in its own mode."""
-    before = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before.items():
-            module.training = training
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from dojang.core.errors import ModelError, did_you_mean
 from dojang.core.types import InputSpec
 from dojang.nn.convnet import ConvNet
+from dojang.nn.modes import evaluating
 
 OWN = ("convnet",)
 _PROBE_BATCH = 2
@@ -172,16 +173,12 @@ def _torchvision_features(name: str, size: int, width: int) -> nn.Module:
 
 def _num_features(features: nn.Module, size: int, name: str) -> int:
     """Run the features once: finds how many there are, and whether this size can be taken."""
-    training = features.training
-    features.eval()
     try:
-        with torch.no_grad():
+        with evaluating(features), torch.no_grad():
             out = features(torch.zeros(_PROBE_BATCH, 3, size, size))
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError("model.size_unfit", name=name, size=size, reason=reason) from error
-    finally:
-        features.train(training)
     if not isinstance(out, Tensor) or out.ndim != 2:
         raise ModelError("model.no_features", name=name)
     return out.shape[1]

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from dojang.core.errors import DataError
 from dojang.core.types import ClassScore, Evaluation, Predictions
 from dojang.data.loader import Batch
+from dojang.nn.modes import evaluating
 from dojang.objectives import metrics
 from dojang.objectives.intervals import mean_interval, table_interval
 from dojang.objectives.losses import Loss
@@ -44,13 +45,8 @@ class Classification:
 
     def predict(self, model: nn.Module, batches: Iterable[Batch]) -> NDArray[np.float32]:
         """Return class probabilities, shape ``(n, C)``. The model's mode is restored."""
-        training = model.training
-        model.eval()
-        try:
-            with torch.inference_mode():
-                found = [model(b.images).float().softmax(dim=1).cpu().numpy() for b in batches]
-        finally:
-            model.train(training)
+        with evaluating(model), torch.inference_mode():
+            found = [model(b.images).float().softmax(dim=1).cpu().numpy() for b in batches]
         empty = np.zeros((0, len(self.classes)), dtype=np.float32)
         return np.concatenate([empty, *found])
 
