@@ -55,7 +55,7 @@ from dojang.objectives.losses import LOSSES
 from dojang.recipes.auto import Reason
 from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import load_weights
-from dojang.train.hardware import cores, describe
+from dojang.train.hardware import cores, describe, keep_freed_memory
 from dojang.train.processes import as_in_main, is_main, wait_for_all
 from dojang.train.session import best_epochs, load_history
 
@@ -167,6 +167,7 @@ def load_networks(folder: RunFolder, record: RunRecord, recipe: Recipe) -> list[
     Raises:
         RunError: there are no weights yet.
     """
+    keep_freed_memory()
     networks = []
     for number in range(record.folds):
         path = folder.weights(number)

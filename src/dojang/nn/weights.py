@@ -21,6 +21,7 @@ from dojang.nn.factory import Network, locate, timm_features
 
 _PREFIX = "features."
 _HUB_FILE = "model.safetensors"
+_HUB_HOST = "huggingface.co"
 
 
 def initialise_from(network: Network, name: str, weights: str) -> None:
@@ -99,13 +100,19 @@ def _timm_hub(name: str, size: int) -> dict[str, Tensor]:
     """Fetch the safetensors file of a timm model, or take it from the local cache."""
     import timm
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
 
     config = timm.get_pretrained_cfg(name)
     if config is None or not config.hf_hub_id:
         raise ModelError("weights.none_published", name=name)
-    file = hf_hub_download(
-        config.hf_hub_id, _HUB_FILE, local_files_only=not _reachable("huggingface.co")
-    )
+    offline = not _reachable(_HUB_HOST)
+    try:
+        file = hf_hub_download(config.hf_hub_id, _HUB_FILE, local_files_only=offline)
+    except LocalEntryNotFoundError as error:
+        if not offline:
+            raise
+        reason = Problem("weights.no_answer", {"host": _HUB_HOST})
+        raise ModelError("weights.hub_failed", name=name, reason=reason) from error
     return timm_features(name, size, Path(file)).state_dict()
 
 

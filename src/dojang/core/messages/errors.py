@@ -292,6 +292,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{reason}",
         "{name}의 공개된 가중치를 받을 수 없습니다. 네트워크가 없는 것 같습니다: {reason}",
     ),
+    "weights.no_answer": ("{host} does not answer", "{host}에 연결되지 않음"),
     "weights.hub_failed.fix": (
         "Fetch the file on a machine with a network and give it here: --weights FILE.safetensors",
         "네트워크가 되는 기계에서 파일을 받아 여기에 주세요: --weights 파일.safetensors",
