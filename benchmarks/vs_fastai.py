@@ -7,7 +7,7 @@ wall time. The numbers decide; the script prints and stores whatever comes out.
     python benchmarks/vs_fastai.py --data DIR_WITH_CLOTHING_ZIP --out results/vs_fastai.json
 
 How it is measured
-    1. ``dojang train`` runs as a subprocess. T is its whole wall time: start, audit, split and
+    1. ``dojang train`` runs as a subprocess. T is its whole wall time: start, scan, split and
        training. ``dojang evaluate`` then opens the test part; its time is not part of T.
     2. fastai gets an environment of its own, so that neither side bends the other's versions:
        the releases in ``REQUIREMENTS``, installed by pip with nothing overridden (fastai 2.8.12
@@ -25,6 +25,11 @@ only a few epochs; ``--rounding ceil`` gives it the last epoch as well, beyond T
 the share of T that was used. The peak learning rate is 3e-3, which fastai's book uses to train
 from random weights (``Learner``'s own default is 1e-3): ``--lr`` sets another. ``Resize`` crops,
 which is fastai's default: ``--resize squish`` keeps the whole picture.
+
+What favours Dojang: its defaults (network, rate, number of epochs) were chosen with an eye on the
+validation part of this very archive, while fastai runs untuned. The test part was used for neither.
+The intervals tell how far the test images could move a score; they do not hold the spread between
+trainings, for which ``--seeds`` repeats fastai's side.
 
 Both sides want an otherwise idle machine. The load found at the start is stored.
 """

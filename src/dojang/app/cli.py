@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dojang.core.errors import DojangError
+from dojang.core.errors import EXIT_INTERRUPTED, DojangError
 from dojang.core.i18n import t, use_language
 
 EXIT_USER = 2
-EXIT_INTERRUPTED = 130
 TYPER_WORDS = {
     "Usage:": "cli.word.usage",
     "Options:": "cli.word.options",

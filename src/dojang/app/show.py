@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dojang.core.errors import DataError
+from dojang.core.errors import EXIT_INTERRUPTED, DataError
 from dojang.core.i18n import t
 from dojang.core.store import write_bytes, write_text
 from dojang.core.types import Evaluation, RunRecord, Score
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dojang.ship.predict import Prediction
 
 SHOWN_CLASSES = 5
-EXIT_INTERRUPTED = 130
 
 
 def trained(run: Run, as_json: bool) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 from dojang.core.i18n import t
 
 SHOWN_PROBLEMS = 20
+EXIT_INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 @dataclass(frozen=True)

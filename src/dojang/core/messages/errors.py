@@ -408,8 +408,4 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Choose another --out, or remove it first.",
         "다른 --out을 고르거나 먼저 지우세요.",
     ),
-    "train.source_or_recipe": (
-        "Give a folder, an archive, a table or a recipe.yaml.",
-        "폴더, 압축 파일, 표 또는 recipe.yaml을 주세요.",
-    ),
 }
