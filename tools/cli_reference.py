@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from dojang.app.cli import COMMANDS, about, build_command
+from dojang.app.cli import about, build_command
+from dojang.app.commands import COMMANDS
 from dojang.core.i18n import LANGUAGES, Language, use_language
 
 ROOT = Path(__file__).resolve().parents[1]

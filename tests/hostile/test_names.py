@@ -16,7 +16,8 @@ from dojang.core.i18n import use_language
 from dojang.core.recipe import DataPart, SplitPart
 from dojang.core.store import read_json, write_json, write_parquet
 from dojang.core.types import Manifest
-from dojang.data.sources import collect, list_images
+from dojang.data.collect import collect
+from dojang.data.sources import list_images
 from dojang.data.split import make_plan
 from tests.makers import files_of, image_bytes, make_csv, make_folder, make_tar, make_zip
 

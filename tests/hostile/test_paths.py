@@ -23,9 +23,10 @@ import pytest
 from dojang.core.errors import DataError
 from dojang.core.recipe import DataPart
 from dojang.core.types import Manifest, SourceRef
+from dojang.data.collect import collect
 from dojang.data.decode import Refused
 from dojang.data.readers import TarReader, ZipReader, open_reader
-from dojang.data.sources import collect, list_images
+from dojang.data.sources import list_images
 from dojang.data.workers import DecodePool, Job
 from tests.makers import files_of, image_bytes, make_csv, make_folder, make_tar, make_zip
 

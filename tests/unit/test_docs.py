@@ -12,7 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from dojang.app.cli import COMMANDS, build_command
+from dojang.app.cli import build_command
+from dojang.app.commands import COMMANDS
 from dojang.core.i18n import LANGUAGES
 from dojang.core.recipe import Recipe, override, parse_settings
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from dojang.app.commands import COMMANDS
+from dojang.app.commands.options import say
 from dojang.core.errors import EXIT_INTERRUPTED, DojangError
 from dojang.core.i18n import t, use_language
 
@@ -95,164 +96,8 @@ def about(
     if version:
         import dojang
 
-        _say(f"dojang {dojang.__version__}")
+        say(f"dojang {dojang.__version__}")
         raise typer.Exit
-
-
-RunArgument = Annotated[Path, typer.Argument(help="cli.arg.run", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
-
-
-def train(
-    source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
-    run: Annotated[Path | None, typer.Option("--run", help="cli.opt.run")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="cli.opt.set")] = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="cli.opt.weights")] = None,
-    path_col: Annotated[str | None, typer.Option("--path-col", help="cli.opt.path_col")] = None,
-    label_col: Annotated[str | None, typer.Option("--label-col", help="cli.opt.label_col")] = None,
-    group_col: Annotated[str | None, typer.Option("--group-col", help="cli.opt.group_col")] = None,
-    json: AsJson = False,
-) -> int:
-    """Train, evaluate on the validation part and report."""
-    from dojang.app import show, stages
-    from dojang.app.run import train as train_run
-    from dojang.train.processes import is_main
-
-    values = _settings(settings, weights, path_col, label_col, group_col)
-    trained = train_run(source, run=run, settings=values, progress=stages.screen_of_process())
-    return show.trained(trained, json) if is_main() else 0
-
-
-def resume(run: RunArgument, json: AsJson = False) -> int:
-    """Go on with an interrupted run."""
-    from dojang.app import pipeline, show
-    from dojang.app.run import Run
-    from dojang.app.screen import Lines
-
-    return show.trained(Run(pipeline.resume(run, Lines())), json)
-
-
-def init(
-    source: Annotated[str, typer.Argument(help="cli.arg.data", show_default=False)],
-    settings: Annotated[list[str] | None, typer.Option("--set", help="cli.opt.set")] = None,
-    path_col: Annotated[str | None, typer.Option("--path-col", help="cli.opt.path_col")] = None,
-    label_col: Annotated[str | None, typer.Option("--label-col", help="cli.opt.label_col")] = None,
-    group_col: Annotated[str | None, typer.Option("--group-col", help="cli.opt.group_col")] = None,
-) -> None:
-    """Print a commented recipe."""
-    from dojang.app.init import commented_recipe
-
-    values = _settings(settings, None, path_col, label_col, group_col)
-    sys.stdout.write(commented_recipe(source, values))
-
-
-def predict(
-    run: RunArgument,
-    images: Annotated[Path, typer.Argument(help="cli.arg.images", show_default=False)],
-    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.out")] = None,
-    like: Annotated[Path | None, typer.Option("--like", help="cli.opt.like")] = None,
-    json: AsJson = False,
-) -> None:
-    """Write predictions of new images."""
-    from dojang.app import show
-    from dojang.app.run import load
-    from dojang.app.screen import Lines
-
-    opened = load(run)
-    if like is not None and not like.is_file():
-        from dojang.core.errors import DataError
-
-        raise DataError("data.missing", path=like)
-    predictions = opened.predict_each(images, Lines())
-    show.predictions(predictions, opened.record.classes, out, like, json)
-
-
-def evaluate(run: RunArgument, json: AsJson = False) -> None:
-    """Open the sealed test part, once."""
-    from dojang.app import pipeline, show
-    from dojang.app.screen import Lines
-
-    evaluation, record, first = pipeline.evaluate(run, Lines())
-    show.evaluated(evaluation, record, run, first, json)
-
-
-def explain(
-    run: RunArgument,
-    image: Annotated[Path, typer.Argument(help="cli.arg.image", show_default=False)],
-    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.picture")] = None,
-    json: AsJson = False,
-) -> None:
-    """Show where the model looked."""
-    from dojang.app import show
-    from dojang.app.run import load
-
-    show.explained(load(run).explain(image), out, json)
-
-
-def report(
-    run: RunArgument,
-    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.html")] = None,
-    json: AsJson = False,
-) -> None:
-    """Write the report."""
-    from dojang.app import show
-    from dojang.app.run import load
-
-    show.path(load(run).report(out=out), "progress.report", json)
-
-
-def runs(
-    parent: Annotated[Path, typer.Argument(help="cli.arg.runs")] = Path("runs"),
-    json: AsJson = False,
-) -> None:
-    """List runs."""
-    from dojang.app import show
-    from dojang.app.run import runs as list_runs
-
-    show.runs(list_runs(parent), parent, json)
-
-
-def models(
-    pattern: Annotated[str, typer.Argument(help="cli.arg.pattern")] = "",
-    json: AsJson = False,
-) -> None:
-    """List models."""
-    from dojang.app import show
-    from dojang.nn.factory import known
-
-    show.names(known(pattern), pattern, json)
-
-
-def schema() -> None:
-    """Print the JSON schema of a recipe."""
-    import json as json_module
-
-    from dojang.core.recipe import json_schema
-
-    _say(json_module.dumps(json_schema(), ensure_ascii=False, indent=2))
-
-
-COMMANDS = (train, resume, init, predict, evaluate, explain, report, runs, models, schema)
-
-
-def _settings(
-    pairs: list[str] | None,
-    weights: str | None,
-    path_col: str | None,
-    label_col: str | None,
-    group_col: str | None,
-) -> dict[str, Any]:
-    """Merge ``--set`` with the options that are short for a key."""
-    from dojang.core.recipe import parse_settings
-
-    short = {
-        "model.weights": weights,
-        "data.path_col": path_col,
-        "data.label_col": label_col,
-        "data.group_col": group_col,
-    }
-    given = {key: value for key, value in short.items() if value is not None}
-    return given | parse_settings(pairs or [])
 
 
 def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
@@ -287,10 +132,6 @@ def _usage(error: Any) -> str:
         parameter = error.param.name.upper() if error.param else ""
         return t("cli.missing_argument", parameter=parameter, **values)
     return t("cli.usage", **values)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 def _tell(text: str) -> None:

@@ -45,9 +45,9 @@ from dojang.core.types import (
     SplitPlan,
 )
 from dojang.data.cache import PixelStore
+from dojang.data.collect import collect
 from dojang.data.decode import Limits
 from dojang.data.loader import EvalLoader
-from dojang.data.sources import collect
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network

@@ -21,6 +21,8 @@ PartName = Literal["train", "valid", "test"]
 PARTS: tuple[PartName, ...] = ("train", "valid", "test")
 
 SourceKind = Literal["folder", "zip", "tar", "table", "files"]
+TaskName = Literal["classify", "multilabel", "segment", "detect", "text", "series"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,68 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """What was seen of every readable image while its file was checked.
+
+    Attributes:
+        ids: sample ids, length n, in the order of the manifest.
+        thumbs: small squares, uint8 RGB, shape ``(n, 32, 32, 3)``; the aspect is not kept.
+        measures: one row a sample, float32; the columns are ``data.measure.MEASURES``.
+    """
+
+    ids: tuple[str, ...]
+    thumbs: NDArray[np.uint8]
+    measures: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check found in the data.
+
+    Attributes:
+        code: fixed code of the check, such as ``DATA004``.
+        name: fixed name of the check, such as ``near-duplicates``.
+        severity: an error should stop a run, a warning deserves a look, a note is worth knowing.
+        files: ids of the samples concerned, the worst first.
+        evidence: plain values: counts, scores, pairs; they fill the message of the check.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    files: tuple[str, ...]
+    evidence: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The table of samples: what there is to learn from.
 
     Attributes:
         samples: one row a sample: ``id`` (path inside the source, unchanged), ``label`` (class
             name in Unicode NFC, or None), ``part`` (given part, or None), ``group`` (or None),
-            ``sha256``, ``bytes``, ``width``, ``height``, ``mode``.
+            ``sha256``, ``bytes``, ``width``, ``height``, ``mode``. Where there is more to say:
+            ``notes`` (codes of what decoding had to do, parted by spaces), ``cluster`` (name of
+            the near-duplicates that it belongs to, or None), ``labels`` (all labels of a sample),
+            ``boxes`` (JSON: ``[[x0, y0, x1, y1, class], …]`` in pixels), ``mask`` (path of the
+            mask), ``text``, ``time`` (ISO 8601) and ``meta:NAME`` (further columns of a table).
         classes: class names, sorted; a target is an index into them.
         refused: files that could not be used.
         source: where the bytes are.
+        task: the kind of problem that the samples pose.
     """
 
     samples: pd.DataFrame
     classes: tuple[str, ...]
     refused: tuple[Refusal, ...]
     source: SourceRef
+    task: TaskName = "classify"
 
     def __len__(self) -> int:
         return len(self.samples)

@@ -13,24 +13,19 @@ import io
 import os
 import unicodedata
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from dojang.core.errors import DataError, Problem, did_you_mean
 from dojang.core.recipe import DataPart
-from dojang.core.types import Manifest, PartName, Refusal, SourceRef
-from dojang.data.decode import Limits, Refused
+from dojang.core.types import PartName, Refusal, SourceRef
+from dojang.data.decode import Refused
 from dojang.data.readers import BrokenArchive, TarReader, ZipReader, inside, is_tar, nfc
-from dojang.data.workers import DecodePool, Outcome, chunked
-from dojang.data.workers import Job as DecodeJob
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[int, int], None]
 
 PART_NAMES: dict[str, PartName] = {
     **dict.fromkeys(("train", "training", "학습", "훈련"), "train"),
@@ -60,7 +55,6 @@ IMAGE_SUFFIXES = frozenset(
         ".avif",
     ]
 )
-SCAN_CHUNK = 32
 
 
 @dataclass(frozen=True)
@@ -80,23 +74,6 @@ class Listing:
     source: SourceRef
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-
-
-def collect(data: DataPart, workers: int, progress: Progress | None = None) -> Manifest:
-    """List and scan ``data.source``.
-
-    Args:
-        data: the recipe's part.
-        workers: child processes that decode.
-        progress: called with files done and files in all.
-
-    Raises:
-        DataError: there is no such source, or nothing in it that can be learnt from.
-    """
-    listing = list_source(data)
-    manifest = scan(listing, workers, Limits(megapixels=data.max_megapixels), progress)
-    _require_learnable(manifest, data.source)
-    return manifest
 
 
 def list_source(data: DataPart) -> Listing:
@@ -204,37 +181,6 @@ def _read_csv(text: str) -> pd.DataFrame:
     if not len(frame):
         raise ValueError("there is nothing in it")
     return frame.iloc[1:].set_axis(frame.iloc[0], axis=1)
-
-
-def scan(
-    listing: Listing, workers: int, limits: Limits, progress: Progress | None = None
-) -> Manifest:
-    """Decode every listed file once: its hash and size, or why it is refused."""
-    import pandas as pd
-
-    by_id = {entry.id: entry for entry in listing.entries}
-    rows: list[dict[str, object]] = []
-    refused = list(listing.refused)
-    done = 0
-    with DecodePool(listing.source, workers, limits) as pool:
-        jobs = (DecodeJob(chunk) for chunk in chunked(list(by_id), SCAN_CHUNK))
-        for outcomes in pool.run(jobs):
-            for outcome in outcomes:
-                if outcome.refusal:
-                    refused.append(outcome.refusal)
-                else:
-                    rows.append(_row(by_id[outcome.path], outcome))
-            done += len(outcomes)
-            if progress:
-                progress(done, len(by_id))
-    columns = ["id", "label", "part", "group", "sha256", "bytes", "width", "height", "mode"]
-    rows.sort(key=lambda row: str(row["id"]))
-    refused.sort(key=lambda refusal: refusal.id)
-    frame = pd.DataFrame(rows, columns=columns)
-    for name in ("label", "part", "group"):
-        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-    classes = tuple(sorted({str(label) for label in frame["label"].dropna()}))
-    return Manifest(frame, classes, tuple(refused), listing.source)
 
 
 def list_images(path: Path) -> Listing:
@@ -455,41 +401,6 @@ def _on_disk(root: str, name: str) -> str:
         if os.path.exists(os.path.join(root, spelt)):  # noqa: PTH110, PTH118
             return spelt
     return name
-
-
-def _row(entry: Entry, outcome: Outcome) -> dict[str, object]:
-    facts = outcome.facts or {}
-    return {
-        "id": entry.id,
-        "label": entry.label,
-        "part": entry.part,
-        "group": entry.group,
-        **{key: facts[key] for key in ("sha256", "bytes", "width", "height", "mode")},
-    }
-
-
-def _require_learnable(manifest: Manifest, source: str) -> None:
-    """Refuse data from which no classifier can be learnt, and say why."""
-    if len(manifest) == 0:
-        problems = [
-            Problem("data.refused", {"name": refusal.id, "reason": Problem(refusal.reason)})
-            for refusal in manifest.refused
-        ]
-        raise DataError("data.empty", path=source, problems=problems)
-    if len(manifest.classes) < 2:
-        raise DataError("data.one_class", path=source, label=manifest.classes[0])
-    frame = manifest.samples
-    learnt = frame[frame["part"].isna() | (frame["part"] == "train")]
-    counts = Counter(learnt["label"])
-    small = [
-        Problem("data.class_of_one", {"label": label})
-        if counts[label] == 1
-        else Problem("data.class_not_in_train", {"label": label})
-        for label in manifest.classes
-        if counts[label] < 2
-    ]
-    if small:
-        raise DataError("data.small_classes", path=source, problems=small)
 
 
 def _ignored(name: str) -> bool:

@@ -31,17 +31,18 @@ from numpy.typing import NDArray
 
 from dojang.core.types import Refusal, SourceRef
 from dojang.data.decode import Limits, Refused, decode
+from dojang.data.measure import SURVEY_SIZE, THUMB_SIZE, measure, thumbnail
 from dojang.data.readers import Reader, open_reader
 
 SECONDS_PER_FILE = 10.0  # the start of a child included
 MEMORY_LIMIT = 4 * 2**30  # address space of a child, decoders' own tables included
 _LOOK_EVERY = 0.5  # seconds
-_CHECK_SIZE = 32  # side at which a file is decoded when only its facts are wanted
 
 
 @dataclass(frozen=True)
 class Job:
-    """Files to decode to squares of ``size``; with ``size`` None, only their facts are wanted."""
+    """Files to decode to squares of ``size``; with ``size`` None they are surveyed: their facts,
+    hash and measures are wanted, and a thumbnail."""
 
     paths: tuple[str, ...]
     size: int | None = None
@@ -233,8 +234,7 @@ class _Child:
         head = json.loads(line)
         if "reason" in head:
             return _refused(path, head["reason"], head["detail"])
-        if size is None:
-            return Outcome(path, head["facts"], None, None)
+        size = size or THUMB_SIZE
         data = self._process.stdout.read(size * size * 3)
         if len(data) != size * size * 3:
             raise EOFError
@@ -252,7 +252,7 @@ def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
     """Read and decode one file of a job."""
     try:
         data = reader.read(path, limits.bytes)
-        pixels, facts = decode(data, job.size or _CHECK_SIZE, job.resize, limits)
+        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, limits)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:
@@ -262,7 +262,9 @@ def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
     known: dict[str, Any] = asdict(facts)
     if job.size is None:
         known |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    return Outcome(path, known, pixels if job.size else None, None)
+        known["measures"] = measure(pixels)
+        pixels = thumbnail(pixels)
+    return Outcome(path, known, pixels, None)
 
 
 def _refused(path: str, reason: str, detail: str = "") -> Outcome:

@@ -1,0 +1,65 @@
+"""What a run is good for: predict, evaluate, explain, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dojang.app.commands.options import AsJson, RunArgument
+
+
+def predict(
+    run: RunArgument,
+    images: Annotated[Path, typer.Argument(help="cli.arg.images", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.out")] = None,
+    like: Annotated[Path | None, typer.Option("--like", help="cli.opt.like")] = None,
+    json: AsJson = False,
+) -> None:
+    """Write predictions of new images."""
+    from dojang.app import show
+    from dojang.app.run import load
+    from dojang.app.screen import Lines
+
+    opened = load(run)
+    if like is not None and not like.is_file():
+        from dojang.core.errors import DataError
+
+        raise DataError("data.missing", path=like)
+    predictions = opened.predict_each(images, Lines())
+    show.predictions(predictions, opened.record.classes, out, like, json)
+
+
+def evaluate(run: RunArgument, json: AsJson = False) -> None:
+    """Open the sealed test part, once."""
+    from dojang.app import pipeline, show
+    from dojang.app.screen import Lines
+
+    evaluation, record, first = pipeline.evaluate(run, Lines())
+    show.evaluated(evaluation, record, run, first, json)
+
+
+def explain(
+    run: RunArgument,
+    image: Annotated[Path, typer.Argument(help="cli.arg.image", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.picture")] = None,
+    json: AsJson = False,
+) -> None:
+    """Show where the model looked."""
+    from dojang.app import show
+    from dojang.app.run import load
+
+    show.explained(load(run).explain(image), out, json)
+
+
+def report(
+    run: RunArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.html")] = None,
+    json: AsJson = False,
+) -> None:
+    """Write the report."""
+    from dojang.app import show
+    from dojang.app.run import load
+
+    show.path(load(run).report(out=out), "progress.report", json)
