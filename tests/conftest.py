@@ -19,6 +19,14 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests keep decoded pixels to themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOJANG_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def dojang(capsys: pytest.CaptureFixture[str]) -> Dojang:
     """Run a command line in this process, as a user would type it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +13,12 @@ import pytest
 import torch
 from torch import nn
 
+from dojang.analysis.feed import feed_and_model
 from dojang.core.durations import Duration
 from dojang.core.errors import RunError
 from dojang.core.types import EpochRecord, InputSpec, SourceRef
 from dojang.data.cache import PixelStore
-from dojang.data.loader import TrainLoader
+from dojang.data.loader import Batch, TrainLoader
 from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, build
@@ -43,6 +46,47 @@ def _loader(count: int = 40, batch: int = 8, augment: Augment | None = None) -> 
         torch.from_numpy(pixels.astype(np.uint8)),
     )
     return TrainLoader(store, targets, 8, batch, augment or Augment(), 0, torch.device("cpu"))
+
+
+def test_an_epoch_can_be_resumed_at_any_batch() -> None:
+    loader = _loader(augment=Augment(flip="horizontal", rotate=20, color=0.3))
+    whole = list(loader.epoch(3))
+    for start in (0, 2, 4, 5):
+        rest = list(loader.epoch(3, start))
+        assert len(rest) == len(whole) - start
+        for one, other in zip(rest, whole[start:], strict=True):
+            assert torch.equal(one.images, other.images)
+            assert torch.equal(one.targets, other.targets)
+            assert np.array_equal(one.positions, other.positions)
+
+
+def test_feed_and_model_are_timed_apart() -> None:
+    class Slow(TrainLoader):
+        def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
+            for batch in super().epoch(number, start):
+                time.sleep(0.02)
+                yield batch
+
+    trainee, _, task, accelerator = _trainee()
+    loader = Slow(**vars(_loader()))
+    ends = []
+    for event in fit(trainee, task, loader, accelerator, epochs=1):
+        if isinstance(event, EpochEnd):
+            ends.append(event)
+        else:
+            time.sleep(0.05)  # what the consumer does counts for neither
+    (end,) = ends
+    assert 0.1 < end.feed_seconds < 0.3
+    assert 0 < end.model_seconds < 0.25
+
+
+def test_rates_over_epochs_are_images_over_seconds() -> None:
+    records = [replace(_record(e, 1.0, 0.5), feed_rate=f, model_rate=m)
+               for e, (f, m) in enumerate([(100.0, 50.0), (300.0, 50.0), (0.0, 0.0)])]  # fmt: skip
+    feed, model = feed_and_model(records) or (0, 0)
+    assert feed == pytest.approx(150)  # 2 epochs of n images in n/100 + n/300 seconds
+    assert model == pytest.approx(50)
+    assert feed_and_model(records[2:]) is None
 
 
 def _trainee(

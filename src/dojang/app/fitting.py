@@ -11,6 +11,7 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from dojang.analysis.feed import feed_verdict
 from dojang.app.screen import Screen
 from dojang.core.errors import RecipeError
 from dojang.core.recipe import Recipe
@@ -35,9 +36,10 @@ from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_p
 from dojang.train.loop import Trainee, steps_per_epoch
 from dojang.train.optimizers import OPTIMIZERS, decay_groups
 from dojang.train.schedules import SCHEDULES
-from dojang.train.session import Session, run_session
+from dojang.train.session import Session, load_history, run_session
 
 Status = Literal["running", "interrupted", "diverged", "finished"]
+MakeStore = Callable[[list[str], int, Progress | None], PixelStore]
 Targets = Callable[[Sequence[str]], NDArray[np.int64]]
 
 
@@ -79,6 +81,7 @@ def fit_all(
             screen.note(f"progress.{ended}", duration=getattr(recipe.train, ended))
         if ended == "diverged":
             return "diverged"
+        tell_feed(folder, number, screen)
     return "finished"
 
 
@@ -94,6 +97,13 @@ def tell_model(name: str, session: Session, screen: Screen) -> None:
     )
 
 
+def tell_feed(folder: RunFolder, fold: int, screen: Screen) -> None:
+    """Say how fast batches came, how fast the model took them, and which is the limit."""
+    verdict = feed_verdict([r for r in load_history(folder) if r.fold == fold])
+    if verdict:
+        screen.note(verdict.key, **verdict.values)
+
+
 def prepare_fold(
     recipe: Recipe,
     manifest: Manifest,
@@ -106,12 +116,12 @@ def prepare_fold(
     settings = Augment(**recipe.augment.model_dump())
     size = as_int(recipe.model.size)
     train_ids, valid_ids = plan.ids("train", number), plan.ids("valid", number)
+    store_of = _stores(pool, recipe, manifest)
     with screen.task("progress.decode") as progress:
-        stored = settings.stored_size(size)
-        store = _store(pool, recipe, train_ids, stored, progress)
-    valid_store = _store(pool, recipe, valid_ids, size, None)
+        store = store_of(train_ids, settings.stored_size(size), progress)
+    valid_store = store_of(valid_ids, size, None)
     probe_ids = _spread(train_ids, min(1000, len(valid_ids)))
-    probe_store = _store(pool, recipe, probe_ids, size, None)
+    probe_store = store_of(probe_ids, size, None)
     spec = input_spec(recipe, store)
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
@@ -219,10 +229,17 @@ def device_of_run() -> torch.device:
     return device
 
 
-def _store(
-    pool: DecodePool, recipe: Recipe, ids: list[str], size: int, progress: Progress | None
-) -> PixelStore:
-    return make_store(pool, ids, size, recipe.preprocess.resize, recipe.data.cache, progress)
+def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
+    """Return a function from ids and a side to a store of their pixels."""
+    frame = manifest.samples
+    contents = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
+    resize, cache = recipe.preprocess.resize, recipe.data.cache
+
+    def make(ids: list[str], size: int, progress: Progress | None) -> PixelStore:
+        known = [contents[i] for i in ids]
+        return make_store(pool, ids, size, resize, cache, progress, known)
+
+    return make
 
 
 def _planned_epochs(recipe: Recipe, per_epoch: int) -> int:

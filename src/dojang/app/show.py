@@ -27,7 +27,7 @@ def trained(run: Run, as_json: bool) -> int:
     if as_json:
         scores = _scores(run.scores()) if scored else None
         head = {"run": str(run.path), "status": record.status, "seconds": record.seconds}
-        _json(head | {"report": str(run.folder.report), "scores": scores})
+        print_json(head | {"report": str(run.folder.report), "scores": scores})
     elif scored:
         _evaluation(run.scores())
         if record.status == "finished" and record.data["test"]:
@@ -40,7 +40,7 @@ def evaluated(
 ) -> None:
     """Show the scores of the test part and when it was opened."""
     if as_json:
-        _json(_scores(evaluation) | {"opened": record.test_opened, "opened_now": first})
+        print_json(_scores(evaluation) | {"opened": record.test_opened, "opened_now": first})
         return
     key = "cli.opened_now" if first else "cli.opened_before"
     _say(t(key, when=record.test_opened, path=path))
@@ -72,7 +72,7 @@ def predictions(
         rows = json_module.loads(
             table.to_json(orient="records", force_ascii=False, double_precision=9)
         )
-        _json({"n": len(found), "refused": len(refused), "out": str(out) if out else None}
+        print_json({"n": len(found), "refused": len(refused), "out": str(out) if out else None}
               | ({} if out else {"predictions": rows}))  # fmt: skip
     elif out is None:
         sys.stdout.write(table.to_csv(index=False))
@@ -93,7 +93,7 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
     write_bytes(target, jpeg(explanation.picture))
     if as_json:
         ranked = [{"class": name, "probability": p} for name, p in explanation.classes]
-        _json({"id": explanation.id, "picture": str(target), "heat_map": explanation.found}
+        print_json({"id": explanation.id, "picture": str(target), "heat_map": explanation.found}
               | {"classes": ranked})  # fmt: skip
         return
     for name, probability in explanation.classes[:SHOWN_CLASSES]:
@@ -104,7 +104,7 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
 def path(where: Path, key: str, as_json: bool) -> None:
     """Show where a file was written."""
     if as_json:
-        _json({"path": str(where)})
+        print_json({"path": str(where)})
     else:
         _say(t(key, path=where))
 
@@ -112,7 +112,7 @@ def path(where: Path, key: str, as_json: bool) -> None:
 def runs(lines: Sequence[RunLine], parent: Path, as_json: bool) -> None:
     """Show the table of runs, best first."""
     if as_json:
-        _json([_run_line(line) for line in lines])
+        print_json([_run_line(line) for line in lines])
         return
     if not lines:
         _say(t("cli.no_runs", path=parent))
@@ -134,7 +134,7 @@ def runs(lines: Sequence[RunLine], parent: Path, as_json: bool) -> None:
 def names(found: Sequence[str], pattern: str, as_json: bool) -> None:
     """Show names, one a line."""
     if as_json:
-        _json(list(found))
+        print_json(list(found))
     elif found:
         _say("\n".join(found))
     else:
@@ -185,7 +185,7 @@ def _free_name(target: Path) -> Path:
     return target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
-def _json(tree: object) -> None:
+def print_json(tree: object) -> None:
     _say(json_module.dumps(tree, ensure_ascii=False, indent=1))
 
 

@@ -43,7 +43,7 @@ class DataPart(Part):
     label_col: str | None = None
     group_col: str | None = None
     workers: Auto | Annotated[int, Field(ge=0, strict=True)] = "auto"
-    cache: Literal["auto", "memory", "none"] = "auto"
+    cache: Literal["auto", "disk", "memory", "none"] = "auto"
     max_megapixels: Annotated[float, Field(gt=0, le=178)] = 64.0  # Pillow itself stops at 178
 
 

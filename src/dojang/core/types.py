@@ -263,7 +263,9 @@ class Evaluation:
 @dataclass(frozen=True)
 class EpochRecord:
     """One line of the history. Losses are plain cross-entropy in evaluation mode, so that the
-    training and the validation curve can be compared; ``objective`` is what was minimised."""
+    training and the validation curve can be compared; ``objective`` is what was minimised.
+    ``feed_rate`` is how many images a second the loader gave while it alone was at work,
+    ``model_rate`` how many the model took; 0 where nobody measured."""
 
     fold: int
     epoch: int
@@ -277,6 +279,8 @@ class EpochRecord:
     images_per_second: float
     seconds: float
     best: bool
+    feed_rate: float = 0.0
+    model_rate: float = 0.0
 
 
 @dataclass(frozen=True)

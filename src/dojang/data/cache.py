@@ -1,26 +1,31 @@
-"""Decoded squares of a list of samples: kept in memory, or decoded again whenever asked for.
+"""Decoded squares of a list of samples: kept on disk or in memory, or decoded again each time.
 
-Both ways give the same pixels, since both pass through :mod:`dojang.data.decode`.
+All ways give the same pixels, since all pass through :mod:`dojang.data.decode`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import PIL
 import torch
 from numpy.typing import NDArray
+from PIL import features
 from torch import Tensor
 
-from dojang.core.errors import DataError, Problem
+from dojang.core.errors import DataError, Problem, StorageError
 from dojang.core.types import Refusal
-from dojang.data.workers import DecodePool, Job, Outcome, chunked
+from dojang.data.shelf import Shelf, Shelved
+from dojang.data.shelves import cache_root, limit_of, room, trim
+from dojang.data.workers import DecodePool, Job, Outcome
 
 Progress = Callable[[int, int], None]
 FILL_CHUNK = 32
 MEMORY_SHARE = 0.25  # of what is free now
+DECODER = 1  # counts the changes of data.decode after which pixels differ
 
 
 @dataclass(frozen=True)
@@ -28,14 +33,15 @@ class PixelStore:
     """Squares of ``size`` pixels of the samples ``ids``.
 
     Attributes:
-        kept: uint8, shape ``(n, size, size, 3)``, or None where pixels are not kept.
+        kept: uint8, shape ``(n, size, size, 3)``, in memory or mapped from the shelf of the cache;
+            None where pixels are not kept.
     """
 
     pool: DecodePool
     ids: tuple[str, ...]
     size: int
     resize: str
-    kept: Tensor | None = None
+    kept: Tensor | Shelved | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,21 +68,110 @@ def make_store(
     resize: str,
     cache: str = "auto",
     progress: Progress | None = None,
+    contents: Sequence[str] | None = None,
 ) -> PixelStore:
-    """Return a store of ``ids``, filled at once where ``cache`` allows and memory suffices."""
+    """Return a store of ``ids``, filled at once where ``cache`` allows and there is room.
+
+    Args:
+        cache: ``disk`` (mapped from the cache that runs share), ``memory``, ``none``, or ``auto``:
+            the first of them for which there is room.
+        contents: SHA-256 of each file, by which the disk finds its pixels; without it there is no
+            ``disk``.
+
+    Raises:
+        DataError: a file that was readable when the data were collected no longer is, or ``disk``
+            was asked for and the cache is too small.
+        StorageError: ``disk`` was asked for and the cache cannot be written.
+    """
     store = PixelStore(pool, tuple(ids), size, resize)
     needed = len(ids) * size * size * 3
+    if contents is not None and cache in ("auto", "disk") and ids:
+        shelf = Shelf(cache_root(), f"{resize} {decoder()}", size)
+        fits = needed <= room(shelf.root)
+        if cache == "disk" and not fits:
+            raise DataError(
+                "cache.too_small", path=shelf.root, needed=gigabytes(needed),
+                room=gigabytes(room(shelf.root)),
+            )  # fmt: skip
+        try:
+            if fits:
+                return replace(store, kept=_shelved(store, shelf, contents, progress))
+        except StorageError:
+            if cache == "disk":
+                raise  # with auto, a cache that cannot be written is one that there is not
     if cache == "none" or (cache == "auto" and needed > MEMORY_SHARE * free_memory()):
         return store
     kept = torch.empty((len(ids), size, size, 3), dtype=torch.uint8)
-    start = 0
-    for outcomes in pool.run(Job(chunk, size, resize) for chunk in chunked(ids, FILL_CHUNK)):
-        for offset, pixels in enumerate(pixels_of(outcomes)):
-            kept[start + offset] = torch.from_numpy(pixels.copy())
-        start += len(outcomes)
+    for i, pixels in enumerate(_decoded(store, range(len(ids)), progress)):
+        kept[i] = torch.from_numpy(pixels.copy())
+    return replace(store, kept=kept)
+
+
+def decoder() -> str:
+    """Name what turns bytes into pixels: another version may decode a little differently."""
+    libraries = ("libjpeg_turbo", "webp", "avif", "libtiff")
+    versions = (f"{name} {features.version(name)}" for name in libraries)
+    return ", ".join([f"decoder {DECODER}", f"pillow {PIL.__version__}", *versions])
+
+
+def gigabytes(size: float) -> str:
+    """Write bytes as ``1.23 GB``."""
+    return f"{size / 1e9:.2f} GB"
+
+
+def _shelved(
+    store: PixelStore, shelf: Shelf, contents: Sequence[str], progress: Progress | None
+) -> Shelved:
+    """Map the squares of ``store``; decode and shelve those that no run has decoded before."""
+    found, missing = shelf.find(contents)
+    if len(missing):
+        with shelf.lock():  # another process may have filled it meanwhile
+            _, missing = shelf.find(contents)
+            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.square))
+            shelf.add([contents[i] for i in missing], _decoded(store, missing, progress, contents))
+        found, missing = shelf.find(contents)
+    if len(missing):
+        raise StorageError("storage.failed", path=shelf.path, reason="CRC-32")
+    return found
+
+
+def _decoded(
+    store: PixelStore,
+    positions: Sequence[int] | NDArray[np.int64] | range,
+    progress: Progress | None,
+    contents: Sequence[str] | None = None,
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the squares at ``positions``, checked against ``contents`` where these are given."""
+    chosen = [int(i) for i in positions]
+    jobs = (
+        Job(tuple(store.ids[i] for i in chunk), store.size, store.resize, contents is not None)
+        for chunk in _pieces(chosen)
+    )
+    done = 0
+    for outcomes, chunk in zip(store.pool.run(jobs), _pieces(chosen), strict=True):
+        pixels = pixels_of(outcomes)
+        if contents is not None:
+            _require_same(outcomes, [contents[i] for i in chunk])
+        done += len(outcomes)
         if progress:
-            progress(start, len(ids))
-    return PixelStore(pool, store.ids, size, resize, kept)
+            progress(done, len(chosen))
+        yield from pixels
+
+
+def _pieces(chosen: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(chosen), FILL_CHUNK):
+        yield chosen[start : start + FILL_CHUNK]
+
+
+def _require_same(outcomes: Sequence[Outcome], contents: Sequence[str]) -> None:
+    """A file that was changed meanwhile must not be shelved under what it was before."""
+    changed = [
+        Problem("data.refused", {"name": outcome.path, "reason": Problem("read.changed")})
+        for outcome, content in zip(outcomes, contents, strict=True)
+        if (outcome.facts or {}).get("sha256") != content
+    ]
+    if changed:
+        raise DataError("data.changed", problems=changed)
 
 
 def pixels_of(outcomes: Sequence[Outcome]) -> list[NDArray[np.uint8]]:

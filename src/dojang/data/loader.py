@@ -54,9 +54,10 @@ class TrainLoader:
         """Full batches in one epoch; a part smaller than one batch is one short batch."""
         return max(1, len(self.store) // self.batch_size)
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Yield the batches of epoch ``number`` (from 0)."""
-        batches = [b[self.rank :: self.world] for b in self.order(number)]
+    def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
+        """Yield the batches of epoch ``number`` (from 0), from batch ``start`` on: they are the
+        same as in a pass from the beginning."""
+        batches = [b[self.rank :: self.world] for b in self.order(number)[start:]]
         for positions, images in zip(batches, self.store.stream(batches), strict=True):
             yield Batch(
                 images=augment(

@@ -21,7 +21,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,6 +47,7 @@ class Job:
     paths: tuple[str, ...]
     size: int | None = None
     resize: str = "squash"
+    hashed: bool = False  # also say the SHA-256 of each file
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class DecodePool:
         done: list[Outcome] = []
         deaths = 0  # at the file whose turn it is
         while len(done) < len(job.paths):
-            rest = Job(job.paths[len(done) :], job.size, job.resize)
+            rest = replace(job, paths=job.paths[len(done) :])
             before = len(done)
             try:
                 for outcome in self._child().ask(rest):
@@ -260,8 +261,9 @@ def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
     except ValueError:  # a name that no file can have, such as one with a NUL
         return _refused(path, "read.name")
     known: dict[str, Any] = asdict(facts)
-    if job.size is None:
+    if job.size is None or job.hashed:
         known |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    if job.size is None:
         known["measures"] = measure(pixels)
         pixels = thumbnail(pixels)
     return Outcome(path, known, pixels, None)
@@ -299,7 +301,7 @@ def main() -> None:
     limits = Limits(**first["limits"])
     for line in sys.stdin.buffer:
         tree = json.loads(line)
-        job = Job(tuple(tree["paths"]), tree["size"], tree["resize"])
+        job = Job(**tree | {"paths": tuple(tree["paths"])})
         for path in job.paths:
             outcome = work_one(reader, path, job, limits)
             answers.write(_line(_head(outcome)))

@@ -7,7 +7,9 @@ events decides, and ``break`` stops it.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -33,12 +35,16 @@ class Step:
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """After one pass over the training part; ``objective`` is its mean over the steps."""
+    """After one pass over the training part; ``objective`` is its mean over the steps.
+    ``feed_seconds`` went into waiting for batches and preparing them, ``model_seconds`` into the
+    steps."""
 
     step: int
     epoch: int
     objective: float
     lr: float
+    feed_seconds: float = 0.0
+    model_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,15 @@ def fit(
         model.train()
         objectives: list[float] = []
         seen = 0
-        for number, batch in enumerate(loader.epoch(epoch)):
+        clock = _Clock()
+        for number, batch in enumerate(clock.feeding(loader.epoch(epoch))):
             if number >= per_epoch * micro:
                 break  # a remainder too small for a whole step
-            with accelerator.accumulate(model), _noise(loader.seed, step, number):
+            with (
+                clock.modelling(),
+                accelerator.accumulate(model),
+                _noise(loader.seed, step, number),
+            ):
                 objective = _advance(trainee, task, batch, accelerator, clip_norm)
             if not math.isfinite(objective):
                 yield Diverged(step, epoch)
@@ -106,7 +117,8 @@ def fit(
                 done = (number + 1) / (per_epoch * micro)
                 yield Step(step, epoch, done, objective, learning_rate(trainee), seen)
                 seen = 0
-        yield EpochEnd(step, epoch, sum(objectives) / len(objectives), learning_rate(trainee))
+        mean = sum(objectives) / len(objectives)
+        yield EpochEnd(step, epoch, mean, learning_rate(trainee), clock.feed, clock.model)
 
 
 def steps_per_epoch(loader: TrainLoader, accumulate: int) -> int:
@@ -140,6 +152,29 @@ def _advance(
             trainee.schedules[phase.optimizer].step()
         optimizer.zero_grad()
     return total
+
+
+class _Clock:
+    """Tells the seconds in which batches are made from those in which they are learnt from; what
+    the consumer of the events does counts for neither."""
+
+    def __init__(self) -> None:
+        self.feed = self.model = 0.0
+
+    def feeding(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        while True:
+            started = time.perf_counter()
+            batch = next(batches, None)
+            self.feed += time.perf_counter() - started
+            if batch is None:
+                return
+            yield batch
+
+    @contextmanager
+    def modelling(self) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.model += time.perf_counter() - started
 
 
 class _noise:

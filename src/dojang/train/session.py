@@ -185,6 +185,8 @@ class _Watch:
             objective=event.objective, train_loss=values[0], train_accuracy=values[1],
             valid_loss=values[2], valid_accuracy=values[3], images_per_second=rate,
             seconds=values[4], best=False,
+            feed_rate=self._images / max(1e-9, event.feed_seconds),
+            model_rate=self._images / max(1e-9, event.model_seconds),
         )  # fmt: skip
 
     def _due(self, record: EpochRecord) -> bool:

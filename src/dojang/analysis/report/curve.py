@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dojang.analysis.feed import feed_verdict
 from dojang.analysis.report.charts import Line, Panel, draw
 from dojang.analysis.report.words import number, percent
 from dojang.core.i18n import t
@@ -29,6 +30,7 @@ class Curve:
         verdict: what the curve shows, or None for several folds.
         folds: number of models.
         best: one entry a fold: (fold, epoch, validation loss, validation accuracy), as text.
+        feed: whether the feed or the model was the limit, or None where nobody measured.
     """
 
     loss: tuple[str, str]
@@ -38,6 +40,7 @@ class Curve:
     folds: int
     best: tuple[tuple[int, int, str, str], ...]
     log: bool
+    feed: str | None = None
 
 
 def make_curve(history: Sequence[EpochRecord]) -> Curve | None:
@@ -45,6 +48,7 @@ def make_curve(history: Sequence[EpochRecord]) -> Curve | None:
     if not history:
         return None
     folds = _by_fold(history)
+    feed = feed_verdict(history)
     best = {fold: _best(rows) for fold, rows in folds.items()}
     marks = {"loss": _marks(best, _valid_loss), "accuracy": _marks(best, _valid_accuracy)}
     losses = _pair(folds, lambda r: r.train_loss, _valid_loss)
@@ -64,6 +68,7 @@ def make_curve(history: Sequence[EpochRecord]) -> Curve | None:
         folds=len(folds),
         best=tuple(_best_row(best[fold]) for fold in sorted(best)),
         log=log,
+        feed=str(feed) if feed else None,
     )
 
 

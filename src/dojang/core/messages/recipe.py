@@ -28,8 +28,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "이미지를 디코딩하는 프로세스 수. auto: 코어마다 하나, 0: 없음. 결과는 달라지지 않음",
     ),
     "recipe.data.cache": (
-        "Keep decoded pixels: auto (in memory when they fit), memory, none",
-        "디코딩한 픽셀 보관: auto(들어갈 때만 메모리에), memory, none",
+        "Keep decoded pixels: disk (shared by all runs, see dojang cache), memory, none, or auto: the first with room",
+        "디코딩한 픽셀 보관: disk(모든 실행이 함께 씀, dojang cache 참고), memory, none, auto: 자리가 있는 첫 번째",
     ),
     "recipe.data.max_megapixels": (
         "Refuse images with more pixels than this, in millions",
