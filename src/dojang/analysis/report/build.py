@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.curve import Curve, make_curve
@@ -23,6 +23,9 @@ from dojang.analysis.report.words import (
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
 from dojang.core.types import Evaluation, RunRecord, Score
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 KINDS = ("worst", "uncertain", "best")
 
@@ -120,10 +123,16 @@ def write_report(
 
 def render(page: Page, language: str) -> str:
     """Fill the template. Every value is escaped; only drawn curves are markup."""
+    page_text: str = environment().get_template("report.html").render(page=page, language=language)
+    return page_text
+
+
+def environment() -> Environment:
+    """Return the templates and what they may call."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    templates = Environment(
         loader=PackageLoader("dojang.analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -133,8 +142,8 @@ def render(page: Page, language: str) -> str:
     helpers: dict[str, Callable[..., Any]] = {
         "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup
     }  # fmt: skip
-    environment.globals.update(helpers)
-    return environment.get_template("report.html").render(page=page, language=language)
+    templates.globals.update(helpers)
+    return templates
 
 
 def gather(files: RunFiles) -> Page:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dojang.app.commands.data import cache
+from dojang.app.commands.data import cache, explore
 from dojang.app.commands.learn import init, resume, train
 from dojang.app.commands.lists import models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
 
-COMMANDS = (train, resume, init, predict, evaluate, explain, report, runs, models, cache, schema)
+COMMANDS = (
+    explore,
+    train,
+    resume,
+    init,
+    predict,
+    evaluate,
+    explain,
+    report,
+    runs,
+    models,
+    cache,
+    schema,
+)

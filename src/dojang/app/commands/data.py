@@ -1,12 +1,20 @@
-"""What concerns the data before and beside a run: cache."""
+"""What concerns the data before and beside a run: explore, cache."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dojang.app.commands.options import AsJson
+from dojang.app.commands.options import (
+    AsJson,
+    GroupColumn,
+    LabelColumn,
+    PathColumn,
+    Settings,
+    merge_settings,
+)
 
 
 def cache(
@@ -20,3 +28,22 @@ def cache(
     from dojang.app import cache as keeper
 
     keeper.run(limit, clear, json)
+
+
+def explore(
+    source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.explore_out")] = None,
+    settings: Settings = None,
+    path_col: PathColumn = None,
+    label_col: LabelColumn = None,
+    group_col: GroupColumn = None,
+    json: AsJson = False,
+) -> None:
+    """Look at the data and write a page."""
+    from dojang.app import explore as look
+    from dojang.app.run import recipe_for
+    from dojang.app.screen import Lines
+    from dojang.core.recipe import override
+
+    values = merge_settings(settings, None, path_col, label_col, group_col)
+    look.run(override(recipe_for(source), values), out, json, Lines())

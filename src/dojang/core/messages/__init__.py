@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cache, cli, errors, explain, progress, recipe, report
+from dojang.core.messages import cache, cli, errors, explain, explore, progress, recipe, report
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **cache.MESSAGES,
     **cli.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
+    **explore.MESSAGES,
     **progress.MESSAGES,
     **recipe.MESSAGES,
     **report.MESSAGES,

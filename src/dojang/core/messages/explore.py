@@ -1,0 +1,170 @@
+"""Texts of ``dojang explore``."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "cli.explore": (
+        "Look at the data: classes, sizes, light, pictures, what looks alike. Writes a page.",
+        "데이터를 살펴봅니다: 클래스, 크기, 밝기, 사진, 서로 닮은 것. 페이지를 만듭니다.",
+    ),
+    "cli.opt.explore_out": (
+        "Where to write the page (default: NAME-explore.html here).",
+        "페이지를 쓸 곳 (기본값: 현재 폴더의 NAME-explore.html).",
+    ),
+    "explore.looking": ("Looking at what was found", "살펴보는 중"),
+    "explore.pictures": ("Pictures for the page", "페이지에 실을 사진"),
+    "explore.page": ("Page: {path}", "페이지: {path}"),
+    "explore.kind": ("A look at the data", "데이터 살펴보기"),
+    "explore.title": ("{name} – a look at the data", "{name} – 데이터 살펴보기"),
+    "explore.fact.images": ("Images", "이미지"),
+    "explore.fact.classes": ("Classes", "클래스"),
+    "explore.sealed": (
+        "The labels of the test part ({n} images) were not used: it stays sealed, and nothing below shows it.",
+        "테스트 파트({n}개)의 라벨은 쓰지 않았습니다. 봉인된 그대로이며 아래 어디에도 나오지 않습니다.",
+    ),
+    "explore.section.answers": ("In short", "한눈에 보기"),
+    "explore.section.classes": ("How many of each?", "클래스마다 몇 개인가?"),
+    "explore.section.pictures": ("What do they look like?", "어떻게 생겼나?"),
+    "explore.section.sizes": ("How large are they?", "크기는 얼마나 되나?"),
+    "explore.section.light": ("How bright and how colourful?", "얼마나 밝고 선명한가?"),
+    "explore.section.alike": ("What looks alike?", "무엇이 서로 닮았나?"),
+    "explore.section.columns": ("What goes along with the label?", "라벨과 함께 움직이는 것은?"),
+    "explore.answer.balanced": (
+        "The classes are about equally large: {low} to {high} images each.",
+        "클래스 크기가 고릅니다. 클래스마다 {low}~{high}개입니다.",
+    ),
+    "explore.answer.unbalanced": (
+        "The classes are unequal: “{largest}” has {most} images, {ratio} times as many as “{smallest}” with {fewest}. Look at balanced accuracy, not accuracy alone.",
+        "클래스가 불균형합니다. “{largest}”는 {most}개로 “{smallest}”({fewest}개)의 {ratio}배입니다. 정확도만 보지 말고 균형 정확도도 보세요.",
+    ),
+    "explore.answer.one_size": (
+        "All images are {width} × {height} pixels.",
+        "모든 이미지가 {width} × {height} 픽셀입니다.",
+    ),
+    "explore.answer.main_size": (
+        "Most images ({share}) are {width} × {height} pixels; there are {n} sizes in all.",
+        "대부분({share})의 이미지가 {width} × {height} 픽셀이고, 크기는 모두 {n}가지입니다.",
+    ),
+    "explore.answer.sizes": (
+        "There are {n} sizes; sides run from {low} to {high} pixels, the middle one is {width} × {height}.",
+        "크기가 {n}가지입니다. 변의 길이는 대개 {low}~{high} 픽셀, 중앙값은 {width} × {height}입니다.",
+    ),
+    "explore.answer.gray": ("The images have no colour.", "이미지에 색이 없습니다(흑백)."),
+    "explore.answer.color": ("The images are in colour.", "컬러 이미지입니다."),
+    "explore.answer.mixed": (
+        "{share} of the images have no colour among coloured ones. If that depends on the class, a model learns it.",
+        "컬러 이미지 사이에 흑백이 {share} 섞여 있습니다. 클래스에 따라 다르다면 모델은 그것을 배웁니다.",
+    ),
+    "explore.answer.light": (
+        "Brightness differs between classes: “{dark}” is darkest ({low} of 255), “{bright}” brightest ({high}). Is that the object, or how it was photographed?",
+        "클래스마다 밝기가 다릅니다. “{dark}”가 가장 어둡고(255 중 {low}) “{bright}”가 가장 밝습니다({high}). 물체 때문인가요, 촬영 방식 때문인가요?",
+    ),
+    "explore.answer.same_light": (
+        "Brightness is much the same in every class: medians from {low} (“{dark}”) to {high} (“{bright}”) of 255.",
+        "밝기는 클래스마다 비슷합니다. 중앙값은 255 중 {low}(“{dark}”)에서 {high}(“{bright}”)까지입니다.",
+    ),
+    "explore.answer.looks": (
+        "By simple looks alone (coarse colours and edges), the nearest picture has the same label in {share} of the cases; by chance it would be {chance}. A model should do better than that.",
+        "단순한 겉모습(대략의 색과 윤곽)만으로 가장 가까운 사진의 라벨이 같은 경우는 {share}입니다. 우연이라면 {chance}입니다. 모델은 이보다 나아야 합니다.",
+    ),
+    "explore.answer.confused": (
+        "Most alike are “{one}” and “{other}”.",
+        "가장 닮은 두 클래스는 “{one}”, “{other}”입니다.",
+    ),
+    "explore.answer.column": (
+        "Some columns go strongly along with the label: {columns}. Should the model know them?",
+        "라벨과 강하게 함께 움직이는 열이 있습니다: {columns}. 모델이 알아도 되는 정보인가요?",
+    ),
+    "explore.answer.refused": (
+        "{n} files were set aside; dojang audit names each with its reason.",
+        "파일 {n}개를 제외했습니다. dojang audit이 하나씩 이유와 함께 보여 줍니다.",
+    ),
+    "explore.classes.share": ("Share", "비율"),
+    "explore.classes.number": ("Images outside the test part", "테스트 파트를 뺀 이미지 수"),
+    "explore.classes.more": ("{n} smaller classes", "더 작은 클래스 {n}개"),
+    "explore.classes.caption": (
+        "Look for classes with so few images that a model cannot learn them: below about 20, collect more first.",
+        "모델이 배울 수 없을 만큼 적은 클래스를 찾아보세요. 20개가 안 되면 먼저 더 모으세요.",
+    ),
+    "explore.contact": ("Some of each class", "클래스별 사진"),
+    "explore.contact.caption": (
+        "Drawn at random. Look for pictures that you yourself would label otherwise.",
+        "무작위로 뽑았습니다. 나라면 다르게 라벨링할 사진이 있는지 보세요.",
+    ),
+    "explore.means": ("The mean picture of each class", "클래스별 평균 이미지"),
+    "explore.means.caption": (
+        "The average of up to {n} pictures. A frame, a bright corner or a shape that stands out here is what a model may take for the class.",
+        "사진 최대 {n}장의 평균입니다. 여기서 눈에 띄는 테두리, 밝은 모서리, 모양을 모델이 클래스로 착각할 수 있습니다.",
+    ),
+    "explore.mean.alt": ("mean picture of {name}", "{name}의 평균 이미지"),
+    "explore.sizes.caption": (
+        "Width and height in pixels, on logarithmic axes; the area of a circle is the number of images. Points far from the others are worth a look, and thin shapes lose most when they are squashed to a square.",
+        "가로와 세로 픽셀 수(로그 축). 원의 넓이는 이미지 수입니다. 동떨어진 점은 확인해 보세요. 길쭉한 이미지는 정사각형으로 누를 때 가장 많이 찌그러집니다.",
+    ),
+    "explore.sizes.low": ("10 % below", "하위 10%"),
+    "explore.sizes.middle": ("Middle", "중앙값"),
+    "explore.sizes.high": ("10 % above", "상위 10%"),
+    "explore.sizes.width": ("Width", "가로"),
+    "explore.sizes.height": ("Height", "세로"),
+    "explore.sizes.aspect": ("Width : height", "가로:세로"),
+    "explore.sizes.bytes": ("Bytes", "바이트"),
+    "explore.sizes.modes": ("Pixel modes: {modes}", "픽셀 모드: {modes}"),
+    "explore.light.brightness": ("Brightness", "밝기"),
+    "explore.light.contrast": ("Contrast", "대비"),
+    "explore.light.saturation": ("Colourfulness", "색의 선명도"),
+    "explore.light.caption": (
+        "Of each class, the range of 80 % of the images (bar) and the median (dot), on the scale 0 to 255. A class that stands apart can be told by its light alone.",
+        "클래스마다 이미지 80%가 드는 범위(막대)와 중앙값(점), 0~255. 혼자 떨어진 클래스는 밝기만으로도 구별됩니다.",
+    ),
+    "explore.channels": ("Channels", "채널"),
+    "explore.channel.red": ("Red", "빨강"),
+    "explore.channel.green": ("Green", "초록"),
+    "explore.channel.blue": ("Blue", "파랑"),
+    "explore.channel.stats": ("mean {mean}, spread {std}", "평균 {mean}, 표준편차 {std}"),
+    "explore.channels.caption": (
+        "How often each value from 0 to 255 occurs. Peaks at either end are clipped light or plain backgrounds.",
+        "0~255 각 값이 나오는 빈도입니다. 양 끝의 봉우리는 노출 과다·부족이거나 단색 배경입니다.",
+    ),
+    "explore.map": ("A map of the pictures", "사진 지도"),
+    "explore.map.others": ("other classes", "그 밖의 클래스"),
+    "explore.map.caption": (
+        "Each point is a picture; close together means alike in coarse colours and edges (t-SNE of up to {n} pictures). Distances between far points mean nothing. Point at a dot to see its name.",
+        "점 하나가 사진 하나입니다. 가까울수록 대략의 색과 윤곽이 닮았습니다(t-SNE, 최대 {n}장). 먼 점 사이의 거리는 뜻이 없습니다. 점 위에 마우스를 올리면 이름이 보입니다.",
+    ),
+    "explore.near": ("Pictures and their nearest ones", "사진과 가장 가까운 사진들"),
+    "explore.near.caption": (
+        "On the left a picture, then the five that look most like it; another label is marked. They are alike to the eye of a very simple machine.",
+        "왼쪽이 기준 사진, 그다음이 가장 닮은 다섯 장입니다. 라벨이 다르면 표시했습니다. 아주 단순한 기계의 눈에 닮았다는 뜻입니다.",
+    ),
+    "explore.pairs": ("Classes most alike: {pairs}", "가장 닮은 클래스: {pairs}"),
+    "explore.column": ("Column", "열"),
+    "explore.column.strength": ("Strength", "강도"),
+    "explore.column.meaning": ("What it means", "뜻"),
+    "explore.column.missing": ("Missing", "누락"),
+    "explore.column.values": ("Values", "값의 수"),
+    "explore.column.strong": (
+        "Goes strongly along with the label: a possible shortcut or leak",
+        "라벨과 강하게 함께 움직임: 지름길이나 누출일 수 있음",
+    ),
+    "explore.column.some": ("Goes somewhat along with the label", "라벨과 어느 정도 함께 움직임"),
+    "explore.column.none": ("Next to nothing", "거의 관계없음"),
+    "explore.column.constant": ("Always the same", "값이 모두 같음"),
+    "explore.column.unique": (
+        "Different for almost every image: says nothing here; perhaps a group (--group-col)?",
+        "거의 모든 이미지에서 값이 다름: 여기서는 알 수 없음. 혹시 그룹(--group-col)인가요?",
+    ),
+    "explore.column.of.width": ("width of the image", "이미지 가로"),
+    "explore.column.of.height": ("height of the image", "이미지 세로"),
+    "explore.column.of.bytes": ("size of the file", "파일 크기"),
+    "explore.column.of.brightness": ("brightness", "밝기"),
+    "explore.column.of.contrast": ("contrast", "대비"),
+    "explore.column.of.saturation": ("colourfulness", "색의 선명도"),
+    "explore.columns.caption": (
+        "Columns of the table, and what the files and pictures are like, held against the label: Cramér's V for categories, the correlation ratio for numbers, both from 0 to 1 and corrected for chance.",
+        "표의 열과 파일·사진의 성질을 라벨과 견주었습니다. 범주에는 크라메르 V, 수에는 상관비를 썼고, 둘 다 우연을 보정한 0~1 값입니다.",
+    ),
+    "explore.footer": (
+        "Next: dojang audit {source} looks for what would spoil a model; dojang train {source} trains one.",
+        "다음: dojang audit {source}는 모델을 망칠 문제를 찾고, dojang train {source}는 모델을 학습합니다.",
+    ),
+}
