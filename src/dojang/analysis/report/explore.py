@@ -206,7 +206,8 @@ def _legend(look: Look) -> tuple[tuple[str, int], ...]:
 
 
 def _sizes(d: Description) -> str:
-    return bubbles([Bubble(w, h, n, f"{w} × {h}: {n:,}") for w, h, n in d.sizes[:400]])
+    found = [Bubble(w, h, n, f"{w} × {h}: {n:,}") for w, h, n in d.sizes[:400]]
+    return bubbles(found, t("explore.sizes.width"), t("explore.sizes.height"))
 
 
 def _channels(look: Look) -> tuple[tuple[str, str, str, str], ...]:

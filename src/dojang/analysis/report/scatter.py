@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 _SIDE = 560
 _MARGIN = 10
-_TICKS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+_TICKS = tuple(base * 10**power for power in range(6) for base in (1, 2, 5))
+_FINE_TICKS = tuple(
+    base * 10**power // 10 for power in range(1, 7) for base in (10, 15, 20, 30, 50, 70)
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ def scatter(places: NDArray[np.float32], colors: Sequence[int], titles: Sequence
     return f'<svg class="plot map" viewBox="0 0 {_SIDE} {_SIDE}" role="img">{"".join(dots)}</svg>'
 
 
-def bubbles(sizes: Sequence[Bubble]) -> str:
-    """Draw sizes of images, both axes logarithmic, the area of a bubble as its number."""
+def bubbles(sizes: Sequence[Bubble], across: str = "", up: str = "") -> str:
+    """Draw sizes of images, both axes logarithmic, the area of a bubble as its number; ``across``
+    and ``up`` name the axes."""
     low = min(min(s.width, s.height) for s in sizes) / 1.25
     high = max(max(s.width, s.height) for s in sizes) * 1.25
     side, margin = 420, 44
@@ -47,12 +51,17 @@ def bubbles(sizes: Sequence[Bubble]) -> str:
         return inner * math.log(value / low) / math.log(high / low)
 
     parts = []
-    for tick in [tick for tick in _TICKS if low <= tick <= high]:
+    ticks = _TICKS if high > 8 * low else _FINE_TICKS
+    for tick in [tick for tick in ticks if low <= tick <= high]:
         x, y = margin + place(tick), side - margin - place(tick)
         bottom = side - margin
         parts.append(f'<path class="grid" d="M{x:.1f},14V{bottom}M{margin},{y:.1f}H{side - 14}"/>')
         parts.append(f'<text x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">{tick:,}</text>')
         parts.append(f'<text x="{margin - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:,}</text>')
+    parts.append(
+        f'<text x="{side - 14}" y="{side - margin - 8}" text-anchor="end">{_text(across)}</text>'
+    )
+    parts.append(f'<text x="{margin + 6}" y="24">{_text(up)}</text>')
     most = max(s.n for s in sizes)
     for s in sorted(sizes, key=lambda s: -s.n):
         radius = 2.5 + 16 * math.sqrt(s.n / most)
