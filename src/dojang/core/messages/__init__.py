@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cli, errors, explain, progress, recipe, report
+from dojang.core.messages import cli, decode, errors, explain, progress, recipe, report
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **cli.MESSAGES,
+    **decode.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
     **progress.MESSAGES,
