@@ -23,9 +23,10 @@ import pytest
 from dojang.core.errors import DataError
 from dojang.core.recipe import DataPart
 from dojang.core.types import Manifest, SourceRef
+from dojang.data.archives import TarReader, ZipReader
 from dojang.data.collect import collect
 from dojang.data.decode import Refused
-from dojang.data.readers import TarReader, ZipReader, open_reader
+from dojang.data.readers import open_reader
 from dojang.data.sources import list_images
 from dojang.data.workers import DecodePool, Job
 from tests.makers import files_of, image_bytes, make_csv, make_folder, make_tar, make_zip
@@ -366,7 +367,7 @@ def test_a_tar_that_inflates_out_of_all_proportion_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many small members of zeros: each is harmless, all together are not."""
-    monkeypatch.setattr("dojang.data.readers._MOST_INFLATED", 2**20)
+    monkeypatch.setattr("dojang.data.spool._MOST_INFLATED", 2**20)
     member = header("cat/1.png", 2**16) + bytes(2**16)
     path = tar_gz(tmp_path / "bomb.tar.gz", *[member] * 200, bytes(1024))
     with pytest.raises(DataError, match="inflates"):

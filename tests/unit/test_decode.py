@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dojang.core.i18n import t
-from dojang.data.decode import PADDING, Facts, Limits, Refused, decode
+from dojang.data.decode import PADDING, Decoding, Facts, Refused, decode
 from tests.makers import encode, picture, pixels_of
 
 SIZE = 8
@@ -27,7 +27,7 @@ def read(data: bytes, size: int = SIZE, resize: str = "squash") -> NDArray[np.ui
     return decode(data, size, resize)[0]
 
 
-def refusal(data: bytes, limits: Limits | None = None) -> str:
+def refusal(data: bytes, limits: Decoding | None = None) -> str:
     """Return why ``data`` is refused; the reason has a text in the catalogue."""
     with pytest.raises(Refused) as caught:
         decode(data, SIZE, "squash", limits)
@@ -222,7 +222,8 @@ def test_pad_keeps_the_whole_image_and_its_aspect() -> None:
 @pytest.mark.parametrize("shape", [(1, 3000), (3000, 1), (2, 9000)])
 @pytest.mark.parametrize("resize", RESIZES)
 def test_a_thin_image_does_not_vanish(shape: tuple[int, int], resize: str) -> None:
-    pixels = read(encode(Image.new("RGB", shape, "red")), SIZE, resize)
+    data = encode(Image.new("RGB", shape, "red"))
+    pixels, _ = decode(data, SIZE, resize, Decoding(aspect=5000))
     assert (pixels[SIZE // 2 - 1 : SIZE // 2 + 1] == (255, 0, 0)).all(axis=2).any()
 
 
@@ -304,9 +305,9 @@ def test_a_bomb_whose_frame_is_larger_than_its_screen_is_refused() -> None:
 
 def test_the_limits_are_those_asked_for() -> None:
     data = encode(Image.new("L", (1000, 1001)), "PNG")
-    assert refusal(data, Limits(megapixels=1.0)) == "decode.too_large"
-    assert refusal(data, Limits(bytes=len(data) - 1)) == "decode.too_many_bytes"
-    assert decode(data, SIZE, "squash", Limits(megapixels=1.01, bytes=len(data)))[1].width == 1000
+    assert refusal(data, Decoding(megapixels=1.0)) == "decode.too_large"
+    assert refusal(data, Decoding(bytes=len(data) - 1)) == "decode.too_many_bytes"
+    assert decode(data, SIZE, "squash", Decoding(megapixels=1.01, bytes=len(data)))[1].width == 1000
 
 
 # --- Any bytes at all -------------------------------------------------------------------------
@@ -323,7 +324,7 @@ VALID = [
     encode(picture(6, 24), "PPM"),
     encode(picture(6, 24), "AVIF"),
 ]
-TIGHT = Limits(megapixels=1.0)
+TIGHT = Decoding(megapixels=1.0)
 
 
 def survives(data: bytes) -> None:

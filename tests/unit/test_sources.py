@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from dojang.core.errors import DataError
 from dojang.core.i18n import use_language
 from dojang.core.recipe import DataPart
-from dojang.core.types import Manifest
+from dojang.core.types import Decoding, Manifest
 from dojang.data.collect import collect, scan
-from dojang.data.decode import Limits
 from dojang.data.sources import list_images, list_source
 from tests.makers import (
     encode,
@@ -664,14 +663,14 @@ def test_scanning_names_what_went_away_meanwhile(tmp_path: Path) -> None:
     root = make_folder(tmp_path / "photos", CLASSES)
     listing = list_source(DataPart(source=str(root)))
     (root / "cat" / "0.png").unlink()
-    manifest, _ = scan(listing, 0, Limits())
+    manifest, _ = scan(listing, 0, Decoding())
     assert reasons(manifest) == {"cat/0.png": "read.missing"}
     assert len(manifest) == 6
 
 
 def test_a_manifest_of_nothing_has_a_hash(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    manifest, _ = scan(list_source(DataPart(source=str(tmp_path))), 0, Limits())
+    manifest, _ = scan(list_source(DataPart(source=str(tmp_path))), 0, Decoding())
     assert len(manifest) == 0
     assert manifest.classes == ()
     assert len(manifest.hash) == 64

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dojang.core.types import SourceRef
-from dojang.data import workers as module
-from dojang.data.decode import Limits, decode
+from dojang.core.types import Decoding, SourceRef
+from dojang.data import children as module
+from dojang.data.decode import decode
 from dojang.data.workers import DecodePool, Job, Outcome, chunked
 from tests.makers import files_of, image_bytes, make_folder, make_tar, make_zip
 
@@ -108,7 +108,7 @@ def test_names_that_no_file_can_have_are_refused(folder: Path, workers: int) -> 
 
 
 def test_limits_reach_the_children(folder: Path) -> None:
-    with DecodePool(source_of(folder), 1, Limits(megapixels=0.0001)) as pool:
+    with DecodePool(source_of(folder), 1, Decoding(megapixels=0.0001)) as pool:
         [[outcome]] = list(pool.run([Job(("cat/1.png",), SIZE)]))
     assert outcome.refusal is not None
     assert outcome.refusal.reason == "decode.too_large"
@@ -193,22 +193,25 @@ def test_a_child_killed_at_work_costs_nothing(folder: Path) -> None:
 
 @pytest.fixture
 def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in which b.png kills whoever reads it and c.png keeps him for ever.
+    """A folder in which b.png kills whoever reads it, c.png keeps him waiting for ever, d.png keeps
+    him busy for ever, and e.png wants a gigabyte.
 
     Children start through a small script in which reading is changed; the product has no such door.
     """
     root = make_folder(tmp_path / "images", {"x": 3, "y": 3})
-    for name in ("b", "c"):
+    for name in ("b", "c", "d", "e"):
         (root / "x" / f"{name}.png").write_bytes(image_bytes(50))
     script = tmp_path / "deadly.py"
     script.write_text(
         "import os, time\n"
         "from dojang.data import readers, workers\n"
         "real = readers.FolderReader.read\n"
-        "def read(self, path, limit):\n"
+        "def read(self, path, limit, begins=None):\n"
         "    if path.endswith('b.png'): os.kill(os.getpid(), 9)\n"
         "    if path.endswith('c.png'): time.sleep(600)\n"
-        "    return real(self, path, limit)\n"
+        "    while path.endswith('d.png'): pass\n"
+        "    if path.endswith('e.png'): return bytes(10**9)\n"
+        "    return real(self, path, limit, begins)\n"
         "readers.FolderReader.read = read\n"
         "workers.main()\n"
     )
@@ -219,13 +222,13 @@ def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         return start(changed, **options)  # type: ignore[call-overload, no-any-return]
 
     monkeypatch.setattr(module.subprocess, "Popen", popen)
-    monkeypatch.setattr(module, "SECONDS_PER_FILE", 2.0)
+    monkeypatch.setattr(module, "WAIT_SECONDS", 2.0)
     yield root
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_that_kills_its_reader_is_refused_and_no_other(deadly: Path, workers: int) -> None:
-    names = [name for name in files_of(deadly) if not name.endswith("c.png")]
+    names = [name for name in files_of(deadly) if name[-5] not in "cde"]
     with DecodePool(source_of(deadly), workers) as pool:
         [outcomes] = list(pool.run([Job(tuple(names), SIZE)]))
     assert [o.path for o in outcomes] == names
@@ -240,10 +243,37 @@ def test_a_file_that_takes_for_ever_is_refused_and_no_other(deadly: Path) -> Non
         [outcomes] = list(pool.run([Job(names, SIZE)]))
     assert [o.refusal and o.refusal.reason for o in outcomes] == [
         None,
-        "decode.timeout",
+        "read.slow",
         None,
         None,
     ]
+
+
+def test_a_file_that_keeps_a_child_busy_is_refused_after_its_processor_time(deadly: Path) -> None:
+    names = ("x/0.png", "x/d.png", "x/1.png")
+    rules = Decoding(seconds=0.3)
+    with DecodePool(source_of(deadly), 1, rules) as pool:
+        [outcomes] = list(pool.run([Job(names, SIZE)]))
+    assert [o.refusal and o.refusal.reason for o in outcomes] == [None, "decode.timeout", None]
+
+
+def test_a_file_that_wants_more_memory_than_allowed_is_refused(deadly: Path) -> None:
+    names = ("x/0.png", "x/e.png", "x/1.png")
+    with DecodePool(source_of(deadly), 1) as pool:
+        [outcomes] = list(pool.run([Job(names, SIZE)]))
+    assert [o.refusal and o.refusal.reason for o in outcomes] == [None, "decode.memory", None]
+
+
+def test_a_stopped_child_is_not_late_by_processor_time(folder: Path) -> None:
+    """On a busy machine a child may stand still for longer than a file may take."""
+    with DecodePool(source_of(folder), 1, Decoding(seconds=0.2)) as pool:
+        list(pool.run([Job(("cat/0.png",), SIZE)]))
+        [child] = children()
+        os.kill(child, signal.SIGSTOP)
+        threading.Timer(1.0, os.kill, (child, signal.SIGCONT)).start()
+        [[outcome]] = list(pool.run([Job(("cat/1.png",), SIZE)]))
+        assert outcome.refusal is None
+        assert children() == {child}
 
 
 def test_children_end_with_the_pool(folder: Path) -> None:
@@ -303,7 +333,7 @@ def test_children_end_when_their_parent_is_killed(folder: Path) -> None:
 def test_children_import_neither_torch_nor_pandas() -> None:
     finished = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "dojang.data.workers"],
-        input=b'{"source": {"kind": "files", "root": ""}, "limits": {}}\n',
+        input=b'{"source": {"kind": "files", "root": ""}, "rules": {}, "spool": null}\n',
         capture_output=True,
         check=True,
     )
@@ -325,10 +355,12 @@ def test_children_import_nothing_from_the_current_folder(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_child_may_not_take_more_memory_than_its_limit(folder: Path) -> None:
-    with DecodePool(source_of(folder), 1) as pool:
+def test_a_child_may_take_as_much_memory_as_a_file_may_need_and_no_more(folder: Path) -> None:
+    with DecodePool(source_of(folder), 1, Decoding(memory=100_000_000)) as pool:
         list(pool.run([Job(("cat/0.png",), SIZE)]))
         [child] = children()
         limits = Path(f"/proc/{child}/limits").read_text()
+        pages = int(Path(f"/proc/{child}/statm").read_text().split()[0])
     [line] = [line for line in limits.splitlines() if line.startswith("Max address space")]
-    assert int(line.split()[3]) == module.MEMORY_LIMIT
+    room = int(line.split()[3]) - pages * os.sysconf("SC_PAGE_SIZE")
+    assert 80e6 < room <= 100e6

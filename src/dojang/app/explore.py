@@ -58,7 +58,8 @@ def explore(recipe: Recipe, screen: Screen) -> Look:
         DataError: there is no such source, or nothing in it that could be learnt from.
     """
     with screen.task("progress.scan") as progress:
-        manifest, survey = collect_and_survey(recipe.data, stages.workers_of(recipe), progress)
+        workers = stages.workers_of(recipe)
+        manifest, survey = collect_and_survey(recipe.data, workers, progress, recipe.decode)
     resolved, _ = resolve(recipe, manifest)
     plan = make_plan(manifest, resolved.split)
     screen.note("explore.looking")

@@ -115,5 +115,5 @@ def load_contract(path: Path) -> InputSpec:
     _, metadata = read_tensors(path)
     try:
         return InputSpec.from_json(json.loads(metadata["dojang.contract"])["input"])
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise RunError("run.broken", path=path, reason=error) from error

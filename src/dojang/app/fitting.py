@@ -170,7 +170,8 @@ def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
     published = normalisation(recipe.model.name) if recipe.model.weights else None
     if published:
         mean, std = published
-    return InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, mean, std)
+    size, resize = as_int(recipe.model.size), recipe.preprocess.resize
+    return InputSpec(size, resize, mean, std, store.pool.rules)
 
 
 def make_network(recipe: Recipe, classes: Sequence[str], spec: InputSpec) -> Network:

@@ -96,7 +96,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     # Recorded before anything is seen: a command that dies here has opened the part all the same.
     record = replace(record, test_opened=record.test_opened or stages.timestamp())
     write_record(folder, record)
-    with stages.open_pool(recipe, manifest.source) as pool:
+    with stages.open_pool(recipe, manifest.source, networks) as pool:
         predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
         stages.save_part_cases(folder, pool, predictions, networks)
     evaluation = files.save_scores(folder, predictions, plan.folds)

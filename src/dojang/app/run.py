@@ -115,7 +115,7 @@ class Run:
             listing = Listing(SourceRef("files", ""), entries)
         ids = [entry.id for entry in listing.entries]
         with ExitStack() as stack:
-            pool = stack.enter_context(stages.open_pool(self.recipe, listing.source))
+            pool = stack.enter_context(stages.open_pool(self.recipe, listing.source, networks))
             progress = stack.enter_context((screen or Silent()).task("progress.predict"))
             found = predict_images(networks, pool, ids, progress)
         set_aside = [Prediction(refusal.id, None, refusal) for refusal in listing.refused]
@@ -138,7 +138,7 @@ class Run:
         if not path.exists():
             raise DataError("data.missing", path=path)
         networks = self._networks()
-        with stages.open_pool(self.recipe, SourceRef("files", "")) as pool:
+        with stages.open_pool(self.recipe, SourceRef("files", ""), networks) as pool:
             seen, shown = view(pool, str(path), networks[0].spec)
         device = next(networks[0].parameters()).device
         with torch.inference_mode():

@@ -28,7 +28,7 @@ from dojang.app.fitting import as_float, device_of_run, make_network, target_ind
 from dojang.app.screen import Lines, Screen, Silent
 from dojang.core.errors import RunError
 from dojang.core.i18n import t
-from dojang.core.recipe import Recipe, load_recipe, override, write_recipe
+from dojang.core.recipe import Recipe, decoding_of, load_recipe, override, write_recipe
 from dojang.core.store import (
     RUN_FORMAT,
     RunFolder,
@@ -46,7 +46,6 @@ from dojang.core.types import (
 )
 from dojang.data.cache import PixelStore
 from dojang.data.collect import collect
-from dojang.data.decode import Limits
 from dojang.data.loader import EvalLoader
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
@@ -118,13 +117,14 @@ def workers_of(recipe: Recipe) -> int:
 def collect_manifest(recipe: Recipe, screen: Screen) -> Manifest:
     """List and scan the data."""
     with screen.task("progress.scan") as progress:
-        return collect(recipe.data, workers_of(recipe), progress)
+        return collect(recipe.data, workers_of(recipe), progress, recipe.decode)
 
 
-def open_pool(recipe: Recipe, source: SourceRef) -> DecodePool:
-    """Start the decoding processes."""
-    limits = Limits(megapixels=recipe.data.max_megapixels)
-    return DecodePool(source, workers_of(recipe), limits)
+def open_pool(recipe: Recipe, source: SourceRef, networks: Sequence[Network] = ()) -> DecodePool:
+    """Start the decoding processes: for ``networks`` as they were trained, else by the recipe."""
+    trained = networks[0].spec.decode if networks else None
+    rules = trained or decoding_of(recipe.data, recipe.decode)
+    return DecodePool(source, workers_of(recipe), rules)
 
 
 def begin_run(

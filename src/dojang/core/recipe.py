@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from dojang.core.durations import Duration
 from dojang.core.errors import Problem, RecipeError, did_you_mean, storage_errors
 from dojang.core.i18n import t
+from dojang.core.types import Decoding
 
 RECIPE_VERSION = 1
 
@@ -45,6 +46,16 @@ class DataPart(Part):
     workers: Auto | Annotated[int, Field(ge=0, strict=True)] = "auto"
     cache: Literal["auto", "disk", "memory", "none"] = "auto"
     max_megapixels: Annotated[float, Field(gt=0, le=178)] = 64.0  # Pillow itself stops at 178
+
+
+class DecodePart(Part):
+    background: Literal["white", "black", "grey"] = "white"
+    color: Literal["srgb", "raw"] = "srgb"
+    truncated: Literal["refuse", "repair"] = "refuse"
+    max_aspect: Annotated[float, Field(ge=1)] = 50.0
+    max_file_mb: Positive = 128.0
+    max_memory_mb: Annotated[float, Field(ge=64)] = 256.0
+    max_seconds: Annotated[float, Field(ge=0.1)] = 2.0
 
 
 class SplitPart(Part):
@@ -117,6 +128,7 @@ class Recipe(Part):
 
     version: Count = RECIPE_VERSION
     data: DataPart = DataPart()
+    decode: DecodePart = DecodePart()
     split: SplitPart = SplitPart()
     preprocess: PreprocessPart = PreprocessPart()
     augment: AugmentPart = AugmentPart()
@@ -125,6 +137,20 @@ class Recipe(Part):
     optimizer: OptimizerPart = OptimizerPart()
     schedule: SchedulePart = SchedulePart()
     train: TrainPart = TrainPart()
+
+
+def decoding_of(data: DataPart, decode: DecodePart) -> Decoding:
+    """Return what the recipe says of decoding as the value that decoders take."""
+    return Decoding(
+        background=decode.background,
+        color=decode.color,
+        truncated=decode.truncated,
+        megapixels=data.max_megapixels,
+        aspect=decode.max_aspect,
+        bytes=int(decode.max_file_mb * 1e6),
+        memory=int(decode.max_memory_mb * 1e6),
+        seconds=decode.max_seconds,
+    )
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -284,6 +284,35 @@ class EpochRecord:
 
 
 @dataclass(frozen=True)
+class Decoding:
+    """How bytes become pixels, and what is refused: one value for training and for use.
+
+    Attributes:
+        background: what shows through transparent pixels: white, black or grey.
+        color: ``srgb`` (colour profiles are applied) or ``raw`` (they are ignored).
+        truncated: files cut short: ``refuse``, or ``repair`` (what is there counts).
+        megapixels: most pixels of one image, in millions, read from its header.
+        aspect: long side over short side, at most.
+        bytes: longest file.
+        memory: most bytes that one file may take while it is read and decoded.
+        seconds: most processor time of one file.
+    """
+
+    background: str = "white"
+    color: str = "srgb"
+    truncated: str = "refuse"
+    megapixels: float = 64.0
+    aspect: float = 50.0
+    bytes: int = 128_000_000
+    memory: int = 256_000_000
+    seconds: float = 2.0
+
+
+# How runs decoded whose contract does not say: profiles ignored, any shape accepted.
+_DECODING_OF_OLD = Decoding(color="raw", aspect=1e9)
+
+
+@dataclass(frozen=True)
 class InputSpec:
     """The data contract that travels with the weights: how bytes become the network's input.
 
@@ -292,12 +321,14 @@ class InputSpec:
         resize: squash, crop or pad.
         mean: per-channel mean of the training pixels, on the scale 0 to 255.
         std: per-channel spread, on the same scale.
+        decode: how files became the pixels that were learnt from.
     """
 
     size: int
     resize: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    decode: Decoding = Decoding()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -309,6 +340,7 @@ class InputSpec:
             resize=tree["resize"],
             mean=tuple(tree["mean"]),
             std=tuple(tree["std"]),
+            decode=Decoding(**tree["decode"]) if "decode" in tree else _DECODING_OF_OLD,
         )
 
 

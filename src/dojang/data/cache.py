@@ -86,7 +86,7 @@ def make_store(
     store = PixelStore(pool, tuple(ids), size, resize)
     needed = len(ids) * size * size * 3
     if contents is not None and cache in ("auto", "disk") and ids:
-        shelf = Shelf(cache_root(), f"{resize} {decoder()}", size)
+        shelf = Shelf(cache_root(), settings_of(pool, resize), size)
         fits = needed <= room(shelf.root)
         if cache == "disk" and not fits:
             raise DataError(
@@ -105,6 +105,12 @@ def make_store(
     for i, pixels in enumerate(_decoded(store, range(len(ids)), progress)):
         kept[i] = torch.from_numpy(pixels.copy())
     return replace(store, kept=kept)
+
+
+def settings_of(pool: DecodePool, resize: str) -> str:
+    """Name everything besides a file's content on which its pixels depend."""
+    rules = pool.rules
+    return ", ".join([resize, rules.background, rules.color, rules.truncated, decoder()])
 
 
 def decoder() -> str:

@@ -11,9 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dojang.core.errors import DataError, Problem
-from dojang.core.recipe import DataPart
-from dojang.core.types import Manifest, Survey
-from dojang.data.decode import Limits
+from dojang.core.recipe import DataPart, DecodePart, decoding_of
+from dojang.core.types import Decoding, Manifest, Survey
 from dojang.data.measure import MEASURES, THUMB_SIZE
 from dojang.data.sources import Entry, Listing, list_source
 from dojang.data.workers import DecodePool, Outcome, chunked
@@ -23,32 +22,42 @@ Progress = Callable[[int, int], None]
 SCAN_CHUNK = 32
 
 
-def collect(data: DataPart, workers: int, progress: Progress | None = None) -> Manifest:
+def collect(
+    data: DataPart,
+    workers: int,
+    progress: Progress | None = None,
+    decode: DecodePart | None = None,
+) -> Manifest:
     """List and scan ``data.source``.
 
     Args:
         data: the recipe's part.
         workers: child processes that decode.
         progress: called with files done and files in all.
+        decode: the recipe's part on decoding.
 
     Raises:
         DataError: there is no such source, or nothing in it that can be learnt from.
     """
-    return collect_and_survey(data, workers, progress)[0]
+    return collect_and_survey(data, workers, progress, decode)[0]
 
 
 def collect_and_survey(
-    data: DataPart, workers: int, progress: Progress | None = None
+    data: DataPart,
+    workers: int,
+    progress: Progress | None = None,
+    decode: DecodePart | None = None,
 ) -> tuple[Manifest, Survey]:
     """Do as :func:`collect` does and return what was seen of the images as well."""
     listing = list_source(data)
-    manifest, survey = scan(listing, workers, Limits(megapixels=data.max_megapixels), progress)
+    rules = decoding_of(data, decode or DecodePart())
+    manifest, survey = scan(listing, workers, rules, progress)
     _require_learnable(manifest, data.source)
     return manifest, survey
 
 
 def scan(
-    listing: Listing, workers: int, limits: Limits, progress: Progress | None = None
+    listing: Listing, workers: int, rules: Decoding, progress: Progress | None = None
 ) -> tuple[Manifest, Survey]:
     """Decode every listed file once: its hash, size and looks, or why it is refused."""
     import pandas as pd
@@ -57,7 +66,7 @@ def scan(
     seen: list[Outcome] = []
     refused = list(listing.refused)
     done = 0
-    with DecodePool(listing.source, workers, limits) as pool:
+    with DecodePool(listing.source, workers, rules) as pool:
         jobs = (DecodeJob(chunk) for chunk in chunked(list(by_id), SCAN_CHUNK))
         for outcomes in pool.run(jobs):
             for outcome in outcomes:
@@ -71,6 +80,7 @@ def scan(
     seen.sort(key=lambda outcome: outcome.path)
     refused.sort(key=lambda refusal: refusal.id)
     columns = ["id", "label", "part", "group", "sha256", "bytes", "width", "height", "mode"]
+    columns.append("notes")
     rows = [_row(by_id[outcome.path], outcome) for outcome in seen]
     frame = pd.DataFrame(rows, columns=columns)
     for name in ("label", "part", "group"):
@@ -99,6 +109,7 @@ def _row(entry: Entry, outcome: Outcome) -> dict[str, object]:
         "part": entry.part,
         "group": entry.group,
         **{key: facts[key] for key in ("sha256", "bytes", "width", "height", "mode")},
+        "notes": " ".join(facts["notes"]),
     }
 
 

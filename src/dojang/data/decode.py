@@ -8,54 +8,64 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
-BACKGROUND = (255, 255, 255)  # what shows through transparent pixels
-PADDING = (128, 128, 128)
-_WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
-_ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+from dojang.core.types import Decoding
+from dojang.data.formats import (
+    FORMATS,
+    Refused,
+    bits_of_tiff,
+    check_header,
+    check_size,
+    check_start,
+    contradicts,
+    ends_early,
+    inverted_tiff,
+    lean_png,
+    more_frames,
+    tiff_turn,
+)
+from dojang.data.pixels import (
+    ALPHA_MODES,
+    BACKGROUNDS,
+    PADDING,
+    WIDE_MODES,
+    Box,
+    Surface,
+    to_square,
+)
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What is refused before it is decoded.
-
-    Attributes:
-        megapixels: most pixels of one image, in millions, read from its header.
-        bytes: longest file.
-    """
-
-    megapixels: float = 64.0
-    bytes: int = 256 * 2**20
+__all__ = ["FORMATS", "PADDING", "Decoding", "Facts", "Refused", "decode"]
+_ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the header says of an image; width and height as it is seen, after its EXIF turn."""
+    """What the header says of an image; width and height as it is seen, after its EXIF turn.
+
+    Attributes:
+        notes: keys of the catalogue (``decode.note.…``): what had to be done about the file.
+    """
 
     width: int
     height: int
     mode: str
     format: str
-
-
-class Refused(Exception):
-    """The file cannot be used; ``reason`` is a key of the catalogue."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
+    notes: tuple[str, ...] = ()
 
 
 def decode(
-    data: bytes, size: int, resize: str = "squash", limits: Limits | None = None
+    data: bytes,
+    size: int,
+    resize: str = "squash",
+    rules: Decoding | None = None,
+    name: str = "",
 ) -> tuple[NDArray[np.uint8], Facts]:
     """Decode an image and bring it to a square.
 
@@ -63,7 +73,8 @@ def decode(
         data: the content of the file.
         size: side of the square in pixels.
         resize: ``squash`` (the whole image, aspect not kept), ``crop`` (centre) or ``pad``.
-        limits: what to refuse.
+        rules: what to do, and what to refuse.
+        name: of the file; its ending is compared with the content, which alone decides.
 
     Returns:
         Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original.
@@ -71,84 +82,133 @@ def decode(
     Raises:
         Refused: empty, not an image, cut short, broken, too large, or of an unknown pixel mode.
     """
-    limits = limits or Limits()
+    rules = rules or Decoding()
     if not data:
         raise Refused("decode.empty")
-    if len(data) > limits.bytes:
-        raise Refused("decode.too_many_bytes", f"{len(data) / 2**20:.0f} MiB")
+    if len(data) > rules.bytes:
+        raise Refused("decode.too_many_bytes", f"{len(data) / 1e6:.0f} MB")
+    try:
+        pixels, facts = _strict(data, size, resize, rules)
+    except Refused as refused:
+        if rules.truncated != "repair" or refused.reason != "decode.truncated":
+            raise
+        pixels, facts = _repaired(data, size, resize, rules)
+    if contradicts(name, facts.format):
+        facts = replace(facts, notes=(*facts.notes, "decode.note.extension"))
+    return pixels, facts
+
+
+def _strict(
+    data: bytes, size: int, resize: str, rules: Decoding
+) -> tuple[NDArray[np.uint8], Facts]:
+    """Decode, and give every error of a decoder its reason."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            return _decode(data, size, resize, limits)
+            return _decode(data, size, resize, rules)
     except Refused:
         raise
     except UnidentifiedImageError:
-        raise Refused("decode.not_image") from None
+        reason, text = "decode.truncated" if ends_early(data) else "decode.not_image", ""
     except Image.DecompressionBombError:
-        raise Refused("decode.too_large") from None
+        reason, text = "decode.too_large", ""
     except MemoryError:
-        raise Refused("decode.memory") from None
+        reason, text = "decode.memory", ""
     except Exception as error:  # decoders raise errors of every class on hostile bytes
-        text = str(error)
-        reason = "decode.truncated" if "truncated" in text.lower() else "decode.broken"
-        raise Refused(reason, text[:200]) from None
+        text = str(error)[:200]
+        short = "truncated" in text.lower() or ends_early(data)
+        reason = "decode.truncated" if short else "decode.broken"
+    raise Refused(reason, text)
 
 
-def _decode(data: bytes, size: int, resize: str, limits: Limits) -> tuple[NDArray[np.uint8], Facts]:
+def _repaired(
+    data: bytes, size: int, resize: str, rules: Decoding
+) -> tuple[NDArray[np.uint8], Facts]:
+    """Decode a file that is cut short as far as it goes; something must be there."""
+    with _lenient():
+        pixels, facts = _strict(data, size, resize, rules)
+    if (pixels == pixels[:1, :1]).all():
+        raise Refused("decode.truncated")
+    return pixels, replace(facts, notes=(*facts.notes, "decode.note.repaired"))
+
+
+@contextmanager
+def _lenient() -> Iterator[None]:
+    """Let Pillow keep what it could decode; it has but one switch for the whole process."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+def _decode(
+    data: bytes, size: int, resize: str, rules: Decoding
+) -> tuple[NDArray[np.uint8], Facts]:
+    check_start(data, rules)
+    lost_profile = False
+    if data[:4] == b"\x89PNG":
+        data, lost_profile = lean_png(data)
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         width, height = image.size
-        if width * height > limits.megapixels * 1e6:
-            raise Refused("decode.too_large", f"{width}×{height}")
+        check_size(width, height, rules)
         mode, kind = image.mode, image.format or "?"
-        if kind in ("JPEG", "MPO"):
-            # libjpeg scales while decoding: large photographs cost a fraction. Twice the target
-            # leaves the final resize enough to work with.
-            side = size * 2 if resize != "crop" else size * 3
-            image.draft("RGB", (side, side))
+        notes = ["decode.note.icc_ignored"] if lost_profile else []
+        notes += ["decode.note.animated"] if more_frames(image) else []
+        box = _draft(image, size, resize) if kind in ("JPEG", "MPO") else (0, 0, width, height)
+        check_header(image, data, (width, height), rules)
+        turned_by_pillow = kind == "TIFF" and 2 <= tiff_turn(image) <= 8
         image.load()
-        turned = ImageOps.exif_transpose(image)
-    if turned.width != image.width or turned.height != image.height:
+        turn = _turn(image, notes)
+        notes += ["decode.note.turned"] if turn > 1 or turned_by_pillow else []
+        surface = _surface(image, rules)
+        square = to_square(image, box, size, resize, turn, surface)
+    if turn >= 5:
         width, height = height, width
-    pixels = np.asarray(_square(_to_rgb(turned, kind), size, resize))
-    return pixels, Facts(width, height, mode, kind)
+    facts = Facts(width, height, mode, kind, (*notes, *sorted(surface.notes)))
+    return np.asarray(square), facts
 
 
-def _to_rgb(image: Image.Image, kind: str) -> Image.Image:
-    """Bring any mode to RGB: 16-bit is scaled, transparency lies on ``BACKGROUND``."""
+def _draft(image: Image.Image, size: int, resize: str) -> Box:
+    """Let libjpeg scale while it decodes: large photographs cost a fraction.
+
+    Twice the target leaves the final resize enough to work with.
+
+    Returns:
+        Where the picture ends up; its last pixels may count in part.
+    """
+    side = size * 2 if resize != "crop" else size * 3
+    drafted = image.draft("RGB", (side, side))
+    return drafted[1] if drafted else (0, 0, *image.size)
+
+
+def _turn(image: Image.Image, notes: list[str]) -> int:
+    """Return the EXIF orientation that is left to do; broken EXIF data do not cost the image."""
+    try:
+        turn = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # any error at all comes out of hostile EXIF data
+        notes.append("decode.note.exif")
+        return 1
+    return turn if isinstance(turn, int) and 2 <= turn <= 8 else 1
+
+
+def _surface(image: Image.Image, rules: Decoding) -> Surface:
+    """Say how the pixels of a loaded image become RGB."""
+    tiff = image.format == "TIFF"
+    top = None
     # Pillow brings PGM files of every depth to 16 bits and calls them I.
-    if image.mode in _WIDE_MODES or (image.mode == "I" and kind == "PPM"):
-        return _from_wide(image).convert("RGB")
-    if image.mode in ("F", "I"):
-        raise Refused("decode.mode", image.mode)  # the scale of their values is nowhere written
-    if image.mode in _ALPHA_MODES or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        flat = Image.new("RGBA", rgba.size, (*BACKGROUND, 255))
-        flat.alpha_composite(rgba)
-        return flat.convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _from_wide(image: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits; Pillow's own conversion would clip it to white."""
-    values: NDArray[Any] = np.asarray(image)
-    return Image.fromarray((values // 257).astype(np.uint8))
-
-
-def _square(image: Image.Image, size: int, resize: str) -> Image.Image:
-    if resize == "crop":
-        return ImageOps.fit(image, (size, size), method=Image.Resampling.BICUBIC)
-    if resize == "pad":
-        return _pad(image, size)
-    if image.size == (size, size):
-        return image
-    return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
-
-
-def _pad(image: Image.Image, size: int) -> Image.Image:
-    """Scale the longer side to ``size`` and fill up; a thin image keeps at least one pixel."""
-    longest = max(image.size)
-    width, height = (max(1, round(side * size / longest)) for side in image.size)
-    scaled = image.resize((width, height), Image.Resampling.BICUBIC)
-    square = Image.new("RGB", (size, size), PADDING)
-    square.paste(scaled, ((size - width) // 2, (size - height) // 2))
-    return square
+    if image.mode in WIDE_MODES or (image.mode == "I" and image.format == "PPM"):
+        top = (1 << bits_of_tiff(image)) - 1 if tiff else 65535
+    profile = image.info.get("icc_profile")
+    usable = isinstance(profile, bytes) and rules.color == "srgb"
+    surface = Surface(
+        top=top,
+        inverted=tiff and top is not None and inverted_tiff(image),
+        profile=profile if usable else None,
+        background=BACKGROUNDS[rules.background],
+        transparent="transparency" in image.info or image.mode in ALPHA_MODES,
+    )
+    if rules.color == "srgb" and "icc_profile" in image.info and not profile:
+        surface.notes.add("decode.note.icc_ignored")
+    return surface

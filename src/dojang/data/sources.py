@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Literal
 from dojang.core.errors import DataError, Problem, did_you_mean
 from dojang.core.recipe import DataPart
 from dojang.core.types import PartName, Refusal, SourceRef
+from dojang.data.archives import BrokenArchive, TarReader, ZipReader, is_tar
 from dojang.data.decode import Refused
-from dojang.data.readers import BrokenArchive, TarReader, ZipReader, inside, is_tar, nfc
+from dojang.data.readers import inside, nfc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,10 +263,9 @@ def _members(path: Path, kind: Literal["zip", "tar"]) -> tuple[list[str], list[R
         reader = ZipReader(path) if kind == "zip" else TarReader(path)
     except BrokenArchive as error:
         raise DataError("data.broken_archive", path=path, reason=error) from error
-    others = reader.others if isinstance(reader, TarReader) else []
     reader.close()
     names: list[str] = []
-    refused = [Refusal(_printable(name), "read.not_a_file") for name in others]
+    refused = [Refusal(_printable(name), reason) for name, reason in reader.set_aside]
     for name in reader.members:
         reason = _name_problem(name) or _member_problem(name)
         if reason:

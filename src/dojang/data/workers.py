@@ -1,41 +1,45 @@
 """Decoding in child processes: one that dies takes one file along, not the run.
 
-The parent sends a job as one line of JSON on the child's standard input; the child answers, file by
-file, with one line of JSON and the raw pixels. Children import neither torch nor the user's script,
-so they start in a fifth of a second and weigh some 60 MB. With ``workers=0`` the same code runs in
-this process.
+Children import neither torch nor the user's script, so they start in a fifth of a second and weigh
+some 60 MB. How they are talked to and what they may take is in :mod:`dojang.data.children`. With
+``workers=0`` the same code runs in this process, without those limits.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import math
 import os
 import signal
-import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import AvifImagePlugin
 
-from dojang.core.types import Refusal, SourceRef
-from dojang.data.decode import Limits, Refused, decode
+from dojang.core.types import Decoding, Refusal, SourceRef
+from dojang.data.children import (
+    Child,
+    Died,
+    die_of_memory,
+    limit_memory,
+    limited_time,
+    line,
+)
+from dojang.data.decode import Refused, decode
+from dojang.data.formats import begins_like_image
 from dojang.data.measure import SURVEY_SIZE, THUMB_SIZE, measure, thumbnail
 from dojang.data.readers import Reader, open_reader
+from dojang.data.spool import spool_of
 
-SECONDS_PER_FILE = 10.0  # the start of a child included
-MEMORY_LIMIT = 4 * 2**30  # address space of a child, decoders' own tables included
 _LOOK_EVERY = 0.5  # seconds
 
 
@@ -63,16 +67,18 @@ class Outcome:
 class DecodePool:
     """Decodes jobs in ``workers`` child processes and gives the outcomes in order."""
 
-    def __init__(self, source: SourceRef, workers: int, limits: Limits | None = None) -> None:
+    def __init__(self, source: SourceRef, workers: int, rules: Decoding | None = None) -> None:
         self.source = source
-        self.limits = limits or Limits()
+        self.rules = rules or Decoding()
         self.workers = workers
         self._local = threading.local()
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._threads = ThreadPoolExecutor(workers) if workers else None
         self._reader: Reader | None = None
+        self._spool: BinaryIO | None = None
+        self._spooled = False
         if workers:
             threading.Thread(target=self._watch, daemon=True).start()
 
@@ -96,13 +102,15 @@ class DecodePool:
             child.kill()
         if self._threads:
             self._threads.shutdown(wait=True, cancel_futures=True)
+        if self._spool:
+            self._spool.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of each job, in the order of the jobs, a few jobs ahead."""
         if self._threads is None:
-            self._reader = self._reader or open_reader(self.source)
+            self._reader = self._reader or open_reader(self.source, self._spool_number())
             for job in jobs:
-                yield work(self._reader, job, self.limits)
+                yield work(self._reader, job, self.rules)
             return
         waiting: deque[Future[list[Outcome]]] = deque()
         try:
@@ -123,9 +131,9 @@ class DecodePool:
             rest = replace(job, paths=job.paths[len(done) :])
             before = len(done)
             try:
-                for outcome in self._child().ask(rest):
-                    done.append(outcome)  # noqa: PERF402 - what comes before a death is kept
-            except _Died as died:
+                for head, data in self._child().ask(asdict(rest), len(rest.paths)):
+                    done.append(_outcome(rest.paths[len(done) - before], job.size, head, data))
+            except Died as died:
                 deaths = deaths + 1 if len(done) == before else 1
                 # Twice dead at the same file is the file's doing; once may be anybody's.
                 if deaths > 1:
@@ -133,9 +141,9 @@ class DecodePool:
                     deaths = 0
         return done
 
-    def _child(self) -> _Child:
+    def _child(self) -> Child:
         """Return the child of this thread, a new one where there is none or it died."""
-        child: _Child | None = getattr(self._local, "child", None)
+        child: Child | None = getattr(self._local, "child", None)
         if child is not None and child.alive:
             return child
         with self._lock:
@@ -144,9 +152,18 @@ class DecodePool:
             if child is not None:
                 self._children.remove(child)
                 child.kill()
-            self._local.child = child = _Child(self.source, self.limits)
+            hello = {"source": self.source.to_json(), "rules": asdict(self.rules)}
+            child = Child(hello, self.rules.seconds, self._spool_number())
+            self._local.child = child
             self._children.append(child)
         return child
+
+    def _spool_number(self) -> int | None:
+        """Inflate a compressed tar when it is first read; return the descriptor, if any."""
+        if self.source.kind == "tar" and not self._spooled:
+            self._spool = spool_of(Path(self.source.root))
+            self._spooled = True
+        return self._spool.fileno() if self._spool else None
 
     def _watch(self) -> None:
         """Kill children that are too long at one file."""
@@ -157,110 +174,31 @@ class DecodePool:
                 child.kill_if_late()
 
 
-class _Died(Exception):
-    """The child died at a file; ``reason`` says of what."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class _Child:
-    """One child process and the talk with it."""
-
-    def __init__(self, source: SourceRef, limits: Limits) -> None:
-        here = str(Path(__file__).resolve().parents[2])
-        paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(paths),
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-        }
-        self._process = subprocess.Popen(
-            # -P: no module of the current folder, such as a json.py, gets in the way.
-            [sys.executable, "-P", "-m", "dojang.data.workers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
-        self._deadline = math.inf
-        self._late = False
-        self._send({"source": source.to_json(), "limits": asdict(limits)})
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-    def ask(self, job: Job) -> Iterator[Outcome]:
-        """Yield the outcome of each file; raises _Died at the file that the child dies of."""
-        try:
-            self._deadline = time.monotonic() + SECONDS_PER_FILE
-            self._send(asdict(job))
-            for path in job.paths:
-                outcome = self._receive(path, job.size)
-                self._deadline = time.monotonic() + SECONDS_PER_FILE
-                yield outcome
-        except (OSError, ValueError, EOFError):
-            self._process.kill()
-            self._process.wait()  # till then it would still pass for alive
-            raise _Died("decode.timeout" if self._late else "decode.crashed") from None
-        finally:
-            self._deadline = math.inf
-
-    def kill_if_late(self) -> None:
-        if time.monotonic() > self._deadline:
-            self._late = True
-            self._process.kill()
-
-    def _send(self, tree: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # the answer, not the question, tells of a death
-            self._process.stdin.write(_line(tree))
-            self._process.stdin.flush()
-
-    def _receive(self, path: str, size: int | None) -> Outcome:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise EOFError
-        head = json.loads(line)
-        if "reason" in head:
-            return _refused(path, head["reason"], head["detail"])
-        size = size or THUMB_SIZE
-        data = self._process.stdout.read(size * size * 3)
-        if len(data) != size * size * 3:
-            raise EOFError
-        return Outcome(
-            path, head["facts"], np.frombuffer(data, np.uint8).reshape(size, size, 3), None
-        )
+def _outcome(path: str, size: int | None, head: dict[str, Any], data: bytes) -> Outcome:
+    """Read a child's answer."""
+    if "reason" in head:
+        return _refused(path, head["reason"], head["detail"])
+    side = size or THUMB_SIZE
+    return Outcome(path, head["facts"], np.frombuffer(data, np.uint8).reshape(side, side, 3), None)
 
 
-def work(reader: Reader, job: Job, limits: Limits) -> list[Outcome]:
+def work(reader: Reader, job: Job, rules: Decoding) -> list[Outcome]:
     """Do a job in this process."""
-    return [work_one(reader, path, job, limits) for path in job.paths]
+    return [work_one(reader, path, job, rules) for path in job.paths]
 
 
-def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
+def work_one(reader: Reader, path: str, job: Job, rules: Decoding) -> Outcome:
     """Read and decode one file of a job."""
     try:
-        data = reader.read(path, limits.bytes)
-        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, limits)
+        data = reader.read(path, rules.bytes, begins_like_image)
+        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, rules, path)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:
         return _refused(path, "decode.memory")
     except ValueError:  # a name that no file can have, such as one with a NUL
         return _refused(path, "read.name")
-    known: dict[str, Any] = asdict(facts)
+    known: dict[str, Any] = asdict(facts) | {"notes": list(facts.notes)}
     if job.size is None or job.hashed:
         known |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     if job.size is None:
@@ -279,44 +217,42 @@ def chunked(paths: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
         yield tuple(paths[start : start + size])
 
 
-def _line(tree: object) -> bytes:
-    # ASCII escapes carry any name, lone surrogates included.
-    return json.dumps(tree).encode() + b"\n"
-
-
 def _head(outcome: Outcome) -> dict[str, Any]:
     if outcome.refusal:
-        return {"reason": outcome.refusal.reason, "detail": outcome.refusal.detail}
-    return {"facts": outcome.facts}
+        return {"reason": outcome.refusal.reason, "detail": outcome.refusal.detail, "length": 0}
+    assert outcome.pixels is not None
+    return {"facts": outcome.facts, "length": outcome.pixels.nbytes}
 
 
 def main() -> None:
     """Serve jobs from standard input until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    _limit_memory()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints gets among the answers
     first = json.loads(sys.stdin.buffer.readline())
-    reader = open_reader(SourceRef(**first["source"]))
-    limits = Limits(**first["limits"])
-    for line in sys.stdin.buffer:
-        tree = json.loads(line)
+    rules = Decoding(**first["rules"])
+    reader = open_reader(SourceRef(**first["source"]), first["spool"])
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there are as many children as cores
+    limit_memory(rules.memory)
+    _answer(answers, {"length": 0})
+    for text in sys.stdin.buffer:
+        tree = json.loads(text)
         job = Job(**tree | {"paths": tuple(tree["paths"])})
         for path in job.paths:
-            outcome = work_one(reader, path, job, limits)
-            answers.write(_line(_head(outcome)))
-            if outcome.pixels is not None:
-                answers.write(outcome.pixels.tobytes())
-            answers.flush()
+            with limited_time(rules.seconds):
+                outcome = work_one(reader, path, job, rules)
+            if outcome.refusal and outcome.refusal.reason == "decode.memory":
+                die_of_memory()
+            _answer(answers, _head(outcome), outcome.pixels)
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+def _answer(
+    answers: BinaryIO, head: dict[str, Any], pixels: NDArray[np.uint8] | None = None
+) -> None:
+    answers.write(line(head))
+    if pixels is not None:
+        answers.write(pixels.tobytes())
+    answers.flush()
 
 
 if __name__ == "__main__":

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cache, cli, errors, explain, explore, progress, recipe, report
+from dojang.core.messages import (
+    cache,
+    cli,
+    decode,
+    errors,
+    explain,
+    explore,
+    progress,
+    recipe,
+    report,
+)
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **cache.MESSAGES,
     **cli.MESSAGES,
+    **decode.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
     **explore.MESSAGES,

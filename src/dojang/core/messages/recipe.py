@@ -35,6 +35,38 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Refuse images with more pixels than this, in millions",
         "이보다 픽셀이 많은 이미지는 거부 (단위: 백만 픽셀)",
     ),
+    "recipe.decode": (
+        "How files become pixels, and what is refused; the model keeps it",
+        "파일을 픽셀로 바꾸는 방법과 거부 기준. 모델에 함께 저장됨",
+    ),
+    "recipe.decode.background": (
+        "What shows through transparent pixels: white, black, grey",
+        "투명한 픽셀 뒤에 보이는 색: white(흰색), black(검은색), grey(회색)",
+    ),
+    "recipe.decode.color": (
+        "Colour profiles: srgb (colours are converted to sRGB), raw (profiles are ignored)",
+        "색상 프로파일: srgb(sRGB로 변환), raw(프로파일 무시)",
+    ),
+    "recipe.decode.truncated": (
+        "Files cut short: refuse, repair (what is there counts, the rest stays grey or black)",
+        "중간에 잘린 파일: refuse(거부), repair(있는 데까지 쓰고 나머지는 회색이나 검은색)",
+    ),
+    "recipe.decode.max_aspect": (
+        "Refuse images whose long side is more than this many times the short one",
+        "긴 변이 짧은 변의 이 배수를 넘는 이미지는 거부",
+    ),
+    "recipe.decode.max_file_mb": (
+        "Refuse files longer than this, in MB (a million bytes)",
+        "이보다 큰 파일은 거부 (단위: MB, 백만 바이트)",
+    ),
+    "recipe.decode.max_memory_mb": (
+        "Most memory that reading and decoding one file may take, in MB",
+        "파일 하나를 읽고 디코딩하는 데 쓸 수 있는 최대 메모리 (단위: MB)",
+    ),
+    "recipe.decode.max_seconds": (
+        "Most processor time that one file may take, in seconds",
+        "파일 하나에 쓸 수 있는 최대 CPU 시간 (단위: 초)",
+    ),
     "recipe.split": ("Who is in which part", "어느 이미지가 어느 파트에 있는지"),
     "recipe.split.kind": (
         "auto (given parts if there are any, else holdout), given, holdout, kfold",
