@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cli, errors, explain, progress, recipe, report
+from dojang.core.messages import audit, checks, cli, errors, explain, progress, recipe, report
 
 CATALOGUE: dict[str, tuple[str, str]] = {
+    **audit.MESSAGES,
+    **checks.MESSAGES,
     **cli.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
