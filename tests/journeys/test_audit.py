@@ -132,7 +132,9 @@ def test_a_leak_is_mended_or_allowed_by_name(
     dojang: Dojang, leaky: Path, tmp_path: Path, setting: str
 ) -> None:
     run = tmp_path / "run"
-    answer = dojang("train", leaky, "--run", run, *QUICK, "--set", "train.epochs=1", "--set", setting)
+    answer = dojang(
+        "train", leaky, "--run", run, *QUICK, "--set", "train.epochs=1", "--set", setting
+    )
     assert answer.code == 0
     refused = {r["id"]: r["reason"] for r in json.loads((run / "refused.json").read_text("utf-8"))}
     dropped = [i for i, reason in refused.items() if reason == "audit.dropped.copy"]
@@ -169,7 +171,11 @@ def test_the_page_escapes_names_and_asks_for_nothing(
     hostile = root / "train" / HOSTILE
     hostile.mkdir()
     rng = np.random.default_rng(0)
-    names = ['"><img src=x onerror=1>.png', f"{unicodedata.normalize('NFD', '고양이')}.png", "c.png"]
+    names = [
+        '"><img src=x onerror=1>.png',
+        f"{unicodedata.normalize('NFD', '고양이')}.png",
+        "c.png",
+    ]
     for name in names:
         Image.fromarray(rng.integers(0, 255, (20, 20, 3), dtype=np.uint8)).save(hostile / name)
     shutil.copy(hostile / names[0], root / "test/circle" / names[0])

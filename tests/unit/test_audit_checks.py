@@ -169,7 +169,10 @@ def test_the_test_part_does_not_count() -> None:
 
 def test_tiny_classes_are_named() -> None:
     found = run("tiny-class", make_subject(["a"] * 60 + ["b"] * 30 + ["c"] * 1))
-    assert [(f.severity, f.evidence["names"]) for f in found] == [("warning", ["c"]), ("note", ["b"])]
+    assert [(f.severity, f.evidence["names"]) for f in found] == [
+        ("warning", ["c"]),
+        ("note", ["b"]),
+    ]
 
 
 # --- Pictures ---------------------------------------------------------------------------------
@@ -250,7 +253,9 @@ def test_the_outcome_has_the_keys_that_others_read() -> None:
 def test_data_without_pictures_are_audited_by_content() -> None:
     from dataclasses import replace
 
-    subject = replace(make_subject(TWO, hashes=["x"] * 2 + [str(i) for i in range(78)]), survey=None)
+    subject = replace(
+        make_subject(TWO, hashes=["x"] * 2 + [str(i) for i in range(78)]), survey=None
+    )
     results = {r.check.name: r for r in run_all(subject)}
     assert results["exact-duplicates"].status == "found"
     assert results["shortcut"].status == results["blur"].status == "skipped"

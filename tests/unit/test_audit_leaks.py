@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dojang.core.errors import DataError
+from dojang.core.recipe import SplitPart
 from dojang.core.types import PARTS, Manifest
 from dojang.data.audit.gate import count_conflicts, count_dropped, pass_leaks
 from dojang.data.audit.leaks import copies_across, drop_leaks, groups_across, kept_parts, units_of
 from dojang.data.split import make_plan
-from dojang.core.recipe import SplitPart
 from tests.makers import make_manifest
 from tests.subjects import make_subject, reason, run, thumbs_of
 
@@ -111,12 +111,16 @@ def test_known_clusters_count_as_copies() -> None:
 
 def test_conflicts_are_counted_without_the_test_part() -> None:
     labels = ["a", "b", "a", "b"]
-    manifest = make_manifest(labels, hashes=["x", "x", "y", "y"], parts=["train", "train", "test", "test"])
+    manifest = make_manifest(
+        labels, hashes=["x", "x", "y", "y"], parts=["train", "train", "test", "test"]
+    )
     assert count_conflicts(manifest) == 1
 
 
 UNITS = st.lists(
-    st.tuples(st.sampled_from([None, *PARTS]), st.integers(0, 8), st.sampled_from([None, "g1", "g2"])),
+    st.tuples(
+        st.sampled_from([None, *PARTS]), st.integers(0, 8), st.sampled_from([None, "g1", "g2"])
+    ),
     min_size=1,
     max_size=24,
 )
@@ -127,7 +131,10 @@ UNITS = st.lists(
 def test_whatever_leaks_is_found_and_dropping_mends_it(rows: list[tuple]) -> None:
     parts, contents, groups = zip(*rows, strict=True)
     manifest = make_manifest(
-        ["a"] * len(rows), groups=list(groups), hashes=[f"h{c}" for c in contents], parts=list(parts)
+        ["a"] * len(rows),
+        groups=list(groups),
+        hashes=[f"h{c}" for c in contents],
+        parts=list(parts),
     )
     kept = kept_parts(manifest, "auto")
     ids = manifest.samples["id"].tolist()
