@@ -21,6 +21,7 @@ from dojang.analysis.report.explore import (
     write_explore,
 )
 from dojang.app import stages
+from dojang.app.pages import free_page
 from dojang.app.screen import Count, Screen
 from dojang.core.errors import DataError
 from dojang.core.i18n import t
@@ -96,7 +97,7 @@ def run(recipe: Recipe, out: Path | None, as_json: bool, screen: Screen) -> None
     look = explore(recipe, screen)
     page = None
     if out is not None or not as_json:
-        page = write_explore(look, out or _free(look.source))
+        page = write_explore(look, out or free_page(look.source, "explore"))
     if as_json:
         sys.stdout.write(
             json_module.dumps(as_tree(look, page), ensure_ascii=False, indent=1) + "\n"
@@ -210,13 +211,3 @@ def _decode(
 
 def _uri(pixels: NDArray[np.uint8]) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg(pixels, 78)).decode()}"
-
-
-def _free(source: str) -> Path:
-    """Return ``<data>-explore.html`` in the current folder with the first number that is free."""
-    stem = f"{Path(source).resolve().name.split('.')[0] or 'data'}-explore"
-    path, number = Path(f"{stem}.html"), 1
-    while path.exists():
-        number += 1
-        path = Path(f"{stem}-{number}.html")
-    return path

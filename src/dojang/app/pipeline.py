@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dojang.analysis.report import write_report
 from dojang.app import files, fitting, stages
+from dojang.app.audit import check_names, pass_gate
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
 from dojang.core.recipe import Recipe, load_recipe
@@ -21,9 +22,10 @@ from dojang.train.session import best_epochs
 def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Path:
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     fitting.check_names(recipe)
+    check_names(recipe)
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
-    manifest = stages.collect_manifest(recipe, screen)
+    manifest = pass_gate(recipe, stages.collect_manifest(recipe, screen), screen)
     recipe, reasons = resolve(recipe, manifest)
     plan = make_plan(manifest, recipe.split)
     precision = fitting.check_model(recipe, manifest)
@@ -38,7 +40,8 @@ def resume(path: Path, screen: Screen) -> Path:
     if record.status == "finished":
         raise RunError("run.finished", path=path)
     recipe, known = load_recipe(folder.recipe), files.load_manifest(folder)
-    manifest = stages.collect_manifest(stages.at_source(recipe, known.source), screen)
+    found = stages.at_source(recipe, known.source)
+    manifest = pass_gate(found, stages.collect_manifest(found, screen), screen)
     if manifest.hash != known.hash:
         raise DataError("data.not_the_same", path=recipe.data.source, what="SHA-256")
     return learn(folder, record, recipe, known, files.load_plan(folder), screen)

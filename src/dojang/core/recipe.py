@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from dojang.core.durations import Duration
@@ -70,6 +77,16 @@ class SplitPart(Part):
         if self.valid + self.test >= 1:
             raise PydanticCustomError("shares", "valid and test together below 1")
         return self
+
+
+class AuditPart(Part):
+    leaks: Literal["fail", "drop"] = "fail"
+    allow: tuple[str, ...] = ()
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _one_name_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class PreprocessPart(Part):
@@ -130,6 +147,7 @@ class Recipe(Part):
     data: DataPart = DataPart()
     decode: DecodePart = DecodePart()
     split: SplitPart = SplitPart()
+    audit: AuditPart = AuditPart()
     preprocess: PreprocessPart = PreprocessPart()
     augment: AugmentPart = AugmentPart()
     model: ModelPart = ModelPart()
@@ -282,7 +300,11 @@ def _yaml_lines(part: Part, prefix: str, reasons: Mapping[str, str]) -> list[str
 
 
 def _yaml_entry(name: str, value: object) -> str:
-    text = yaml.safe_dump({name: value}, allow_unicode=True, width=10_000, sort_keys=False)
+    # A list stays on its line: `allow: [leak]`.
+    flow = None if isinstance(value, list) and value else False
+    text = yaml.safe_dump(
+        {name: value}, allow_unicode=True, width=10_000, sort_keys=False, default_flow_style=flow
+    )
     return str(text).rstrip("\n")
 
 

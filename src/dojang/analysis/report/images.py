@@ -26,7 +26,10 @@ class Album:
 
     def embed(self, name: object) -> str | None:
         """Return the data URI of the picture ``name``, or None where it cannot be shown."""
-        data = self._read(name)
+        return self.embed_bytes(self._read(name))
+
+    def embed_bytes(self, data: bytes) -> str | None:
+        """Return the data URI of a picture, or None where it is none or the budget is spent."""
         kind = next((k for magic, k in _KINDS.items() if data.startswith(magic)), None)
         if kind is None:
             return None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dojang.app.commands.data import cache, explore
+from dojang.app.commands.data import audit, cache, explore
 from dojang.app.commands.learn import init, resume, train
 from dojang.app.commands.lists import models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
 
 COMMANDS = (
+    audit,
     explore,
+    init,
     train,
     resume,
-    init,
     predict,
     evaluate,
     explain,

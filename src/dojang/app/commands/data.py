@@ -1,4 +1,4 @@
-"""What concerns the data before and beside a run: explore, cache."""
+"""What concerns the data before and beside a run: audit, explore, cache."""
 
 from __future__ import annotations
 
@@ -47,3 +47,31 @@ def explore(
 
     values = merge_settings(settings, None, path_col, label_col, group_col)
     look.run(override(recipe_for(source), values), out, json, Lines())
+
+
+def audit(
+    source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.audit_out")] = None,
+    allow: Annotated[list[str] | None, typer.Option("--allow", help="cli.opt.audit_allow")] = None,
+    settings: Settings = None,
+    path_col: PathColumn = None,
+    label_col: LabelColumn = None,
+    group_col: GroupColumn = None,
+    json: AsJson = False,
+) -> int:
+    """Check data for what would spoil a model."""
+    from dojang.app import show_audit
+    from dojang.app.audit import audit as run_audit
+    from dojang.app.audit import write_page
+    from dojang.app.run import recipe_for
+    from dojang.app.screen import Lines
+    from dojang.core.errors import DataError
+    from dojang.core.recipe import override
+
+    values = merge_settings(settings, None, path_col, label_col, group_col)
+    recipe = override(recipe_for(source), values | ({"audit.allow": allow} if allow else {}))
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    found = run_audit(recipe, Lines())
+    page = write_page(found, recipe, out) if out is not None or not json else None
+    return show_audit.audited(found, page, json)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dojang.core.messages import (
+    audit,
     cache,
+    checks,
     cli,
     decode,
     errors,
@@ -15,7 +17,9 @@ from dojang.core.messages import (
 )
 
 CATALOGUE: dict[str, tuple[str, str]] = {
+    **audit.MESSAGES,
     **cache.MESSAGES,
+    **checks.MESSAGES,
     **cli.MESSAGES,
     **decode.MESSAGES,
     **errors.MESSAGES,

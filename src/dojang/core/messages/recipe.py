@@ -85,6 +85,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Seed of the split; keep it while you change the rest",
         "분할의 시드. 다른 값을 바꾸는 동안에는 그대로 두세요",
     ),
+    "recipe.audit": ("What the data are checked for before training", "학습 전에 하는 데이터 점검"),
+    "recipe.audit.leaks": (
+        "Copies and groups in two given parts: fail, or drop (leave out all but the latest part's)",
+        "주어진 두 파트에 걸친 중복과 그룹: fail(멈춤), drop(뒤 파트 것만 남기고 제외)",
+    ),
+    "recipe.audit.allow": (
+        "Names of checks whose errors do not stop, such as [leak, group-leak]",
+        "오류가 있어도 멈추지 않을 검사 이름 (예: [leak, group-leak])",
+    ),
     "recipe.preprocess": (
         "What happens to every image, in training and in use",
         "학습과 사용에서 모든 이미지에 똑같이 하는 처리",
