@@ -12,8 +12,18 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from dojang.core.recipe import override, recipe_from, write_recipe
-from dojang.core.store import RunFolder, write_json, write_parquet, write_record
+from dojang.analysis.balance import compare
+from dojang.analysis.thresholds import fit_thresholds
+from dojang.app.balancing import exposure
+from dojang.core.recipe import BalancePart, override, recipe_from, write_recipe
+from dojang.core.store import (
+    RunFolder,
+    read_parquet,
+    write_json,
+    write_parquet,
+    write_record,
+)
+from dojang.core.tables import from_frame
 from dojang.core.types import (
     ClassScore,
     EpochRecord,
@@ -63,7 +73,27 @@ def fake_run(
         write_parquet(folder.predictions(part), frame, {"part": part})
         write_json(folder.evaluation(part), _evaluate(frame, names, part, generator).to_json())
         _write_gallery(folder, frame, names, part)
+    _write_balance(folder, record)
     return folder, record
+
+
+def _write_balance(folder: RunFolder, record: RunRecord) -> None:
+    """What the validation predictions say of thresholds, and a baseline that always says the
+    first class."""
+    predictions = from_frame(read_parquet(folder.predictions("valid")), "valid")
+    found = fit_thresholds(predictions, "macro_f1")
+    targets, size = predictions.targets, len(predictions.classes)
+    crossed = compare(targets, predictions.predicted, found.crossed, size)
+    offsets = dict(zip(predictions.classes, found.offsets, strict=True))
+    tree = {"used": False, "target": "macro_f1", "offsets": offsets, "crossed": asdict(crossed)}
+    write_json(folder.decisions, tree)
+    baseline = compare(targets, np.zeros_like(targets), predictions.predicted, size)
+    balance = BalancePart(method="sqrt-sampling")
+    counts = record.data["counts"]["cv" if record.folds > 1 else "train"]
+    write_json(folder.balance, {
+        "method": balance.method, "loss": "focal", "classes": exposure(balance, counts),
+        "baseline": {"name": "before-1", "method": "none", **asdict(baseline)},
+    })  # fmt: skip
 
 
 def _record(

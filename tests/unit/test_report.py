@@ -22,7 +22,7 @@ from dojang.analysis.report.images import Album
 from dojang.analysis.report.words import duration, message, percent, short
 from dojang.core.errors import RunError
 from dojang.core.i18n import use_language
-from dojang.core.messages.report import MESSAGES
+from dojang.core.messages import CATALOGUE
 from dojang.core.store import RunFolder, read_json, write_json, write_text
 from dojang.core.types import EpochRecord, RunRecord
 from tests.fakes import ENGLISH, HANGUL, fake_run
@@ -38,8 +38,9 @@ HOSTILE = (
     "x" * 250,
 )
 LOADING = {"src", "href", "xlink:href", "srcset", "poster", "data", "action", "background"}
+MESSAGES = {key: texts for key, texts in CATALOGUE.items() if key.startswith("report.")}
 SECTIONS = (
-    "problem", "data", "split", "model", "recipe", "curve", "scores", "confusion", "mistakes",
+    "problem", "data", "split", "model", "recipe", "curve", "scores", "confusion", "balance", "mistakes",
     "reproduce", "versions",
 )  # fmt: skip
 

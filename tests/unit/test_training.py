@@ -22,7 +22,7 @@ from dojang.data.loader import Batch, TrainLoader
 from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, build
-from dojang.objectives.losses import LOSSES
+from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from dojang.train.hardware import make_accelerator, resolve_precision
@@ -94,7 +94,7 @@ def _trainee(
 ) -> tuple[Trainee, Network, Classification, object]:
     network = build("convnet", 2, SPEC, width=8, seed=0)
     accelerator = make_accelerator("fp32", accumulate)
-    task = Classification(("a", "b"), LOSSES["cross_entropy"](0.0))
+    task = Classification(("a", "b"), LOSSES["cross_entropy"](LossSettings()))
     model = accelerator.prepare(network)
     plain = OPTIMIZERS[optimizer](decay_groups(model.parameters(), decay), lr, 0.9)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -147,7 +147,7 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch() -> None:
         accelerator = make_accelerator("fp32", accumulate)
         net = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
         net.load_state_dict(state)
-        task = Classification(("a", "b"), LOSSES["cross_entropy"](0.0))
+        task = Classification(("a", "b"), LOSSES["cross_entropy"](LossSettings()))
         prepared = accelerator.prepare(net)
         plain = torch.optim.SGD(prepared.parameters(), lr=1e-6)
         schedule = torch.optim.lr_scheduler.LambdaLR(plain, lambda step: 1.0)
@@ -243,7 +243,8 @@ def test_norms_and_biases_do_not_decay() -> None:
 def test_label_smoothing_equals_torch() -> None:
     logits, targets = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 1, 2])
     expected = nn.CrossEntropyLoss(label_smoothing=0.1)(logits, targets)
-    torch.testing.assert_close(LOSSES["cross_entropy"](0.1)(logits, targets), expected)
+    loss = LOSSES["cross_entropy"](LossSettings(label_smoothing=0.1))
+    torch.testing.assert_close(loss(logits, targets), expected)
 
 
 def _record(epoch: int, loss: float, accuracy: float = 0.5, best: bool = False) -> EpochRecord:

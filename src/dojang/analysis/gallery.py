@@ -81,7 +81,7 @@ def save_cases(
             "confidence": float(predictions.confidence[case.index]),
             "image": _picture(folder, name, shown, 85),
         }
-        heat = heat_map(network, seen)
+        heat = heat_map(network, seen, int(predictions.predicted[case.index]))
         if heat is not None:
             line["overlay"] = _picture(folder, f"{name}-why", overlay(shown, heat), 85)
         lines.append(line)
@@ -95,14 +95,23 @@ def view(pool: DecodePool, identifier: str, spec: InputSpec) -> tuple[Tensor, ND
     return torch.from_numpy(seen.copy()).permute(2, 0, 1)[None], shown
 
 
-def heat_map(network: nn.Module, images: Tensor) -> NDArray[np.float32] | None:
-    """Return where the network looked, ``(S, S)`` in [0, 1]; None where it has no such layer."""
+def heat_map(
+    network: nn.Module, images: Tensor, answer: int | None = None
+) -> NDArray[np.float32] | None:
+    """Return where the network looked, ``(S, S)`` in [0, 1]; None where it has no such layer.
+
+    Args:
+        network: images to logits.
+        images: one image, shape ``(1, 3, S, S)``.
+        answer: index of the class to explain; None for the network's most probable one.
+    """
     try:
         layer = find_layer(network, images.shape[-1])
     except ModelError:
         return None
     device = next(network.parameters()).device
-    heat: NDArray[np.float32] = grad_cam(network, images.to(device), layer=layer)[0].cpu().numpy()
+    target = None if answer is None else torch.tensor([answer], device=device)
+    heat: NDArray[np.float32] = grad_cam(network, images.to(device), target, layer)[0].cpu().numpy()
     return heat
 
 

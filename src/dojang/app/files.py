@@ -30,7 +30,7 @@ from dojang.core.types import (
 )
 from dojang.data.split import counts
 from dojang.nn.arithmetic import layer_table, totals
-from dojang.objectives.losses import LOSSES
+from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
 
 
@@ -90,7 +90,7 @@ def save_layers(folder: RunFolder, network: nn.Module, size: int) -> None:
 
 def save_scores(folder: RunFolder, predictions: Predictions, weights_of: int) -> Evaluation:
     """Write predictions and what follows from them."""
-    task = Classification(predictions.classes, LOSSES["cross_entropy"](0.0))
+    task = Classification(predictions.classes, LOSSES["cross_entropy"](LossSettings()))
     evaluation = task.evaluate(predictions)
     hashes = {
         f"weights.fold{n}": file_hash(folder.weights(n))

@@ -12,6 +12,7 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 
 from dojang.analysis.feed import feed_verdict
+from dojang.app.balancing import class_counts, make_loss, sampling_of
 from dojang.app.screen import Screen
 from dojang.core.errors import RecipeError
 from dojang.core.recipe import Recipe
@@ -134,9 +135,10 @@ def prepare_fold(
     micro = max(1, as_int(recipe.train.batch_size) // recipe.train.accumulate)
     loader = TrainLoader(
         store, targets(train_ids), size, micro, settings, recipe.train.seed, accelerator.device,
-        accelerator.process_index, accelerator.num_processes,
+        accelerator.process_index, accelerator.num_processes, sampling_of(recipe.balance),
     )  # fmt: skip
-    task = Classification(manifest.classes, LOSSES[recipe.loss.name](recipe.loss.label_smoothing))
+    loss = make_loss(recipe, class_counts(loader.targets, manifest))
+    task = Classification(manifest.classes, loss)
     epochs = _planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
     trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
     train, device = recipe.train, accelerator.device

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import files, fitting, stages
+from dojang.app import balancing, files, fitting, stages
 from dojang.app.audit import check_names, pass_gate
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
@@ -26,8 +26,9 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
     manifest = pass_gate(recipe, stages.collect_manifest(recipe, screen), screen)
-    recipe, reasons = resolve(recipe, manifest)
     plan = make_plan(manifest, recipe.split)
+    recipe, reasons = resolve(recipe, manifest, plan)
+    balancing.check_baseline(recipe, manifest, plan)
     precision = fitting.check_model(recipe, manifest)
     folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)
@@ -39,7 +40,7 @@ def resume(path: Path, screen: Screen) -> Path:
     folder, record = open_run_folder(path)
     if record.status == "finished":
         raise RunError("run.finished", path=path)
-    recipe, known = load_recipe(folder.recipe), files.load_manifest(folder)
+    recipe, known = balancing.as_begun(load_recipe(folder.recipe)), files.load_manifest(folder)
     found = stages.at_source(recipe, known.source)
     manifest = pass_gate(found, stages.collect_manifest(found, screen), screen)
     if manifest.hash != known.hash:
@@ -71,7 +72,9 @@ def learn(
             networks = stages.load_networks(folder, record, recipe)
             record = replace(record, input=networks[0].spec)
             predictions = stages.predict_part(networks, "valid", recipe, manifest, plan, pool)
+            predictions, decision = balancing.settle(predictions, recipe, screen)
             files.save_scores(folder, predictions, plan.folds)
+            balancing.save(folder, decision, predictions, recipe, manifest, plan, screen)
             stages.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
     write_record(folder, record)
@@ -101,6 +104,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     write_record(folder, record)
     with stages.open_pool(recipe, manifest.source, networks) as pool:
         predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
+        predictions = balancing.decided(folder, predictions)
         stages.save_part_cases(folder, pool, predictions, networks)
     evaluation = files.save_scores(folder, predictions, plan.folds)
     write_report(folder, record)

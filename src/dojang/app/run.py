@@ -31,6 +31,8 @@ class Explanation:
 
     Attributes:
         classes: (class, probability) from the most to the least probable.
+        predicted: the class that is the answer: the most probable one, unless the run's thresholds
+            decide for another.
         picture: the image with the heat map on it, uint8, shape ``(H, W, 3)``; the image alone
             where the network has no layer that could be shown.
         found: whether there is a heat map.
@@ -38,6 +40,7 @@ class Explanation:
 
     id: str
     classes: tuple[tuple[str, float], ...]
+    predicted: str
     picture: Any
     found: bool
 
@@ -101,7 +104,7 @@ class Run:
         self, images: str | Path | Sequence[str | Path], screen: Screen | None = None
     ) -> list[Prediction]:
         """Predict as :meth:`predict` does, and return single predictions."""
-        from dojang.app import stages
+        from dojang.app import balancing, stages
         from dojang.app.screen import Silent
         from dojang.core.types import SourceRef
         from dojang.data.sources import Entry, Listing, list_images
@@ -117,7 +120,8 @@ class Run:
         with ExitStack() as stack:
             pool = stack.enter_context(stages.open_pool(self.recipe, listing.source, networks))
             progress = stack.enter_context((screen or Silent()).task("progress.predict"))
-            found = predict_images(networks, pool, ids, progress)
+            offsets = balancing.offsets_in_use(self.folder, self.record.classes)
+            found = predict_images(networks, pool, ids, progress, offsets)
         set_aside = [Prediction(refusal.id, None, refusal) for refusal in listing.refused]
         return found + set_aside
 
@@ -131,7 +135,8 @@ class Run:
 
         from dojang.analysis.explain import overlay
         from dojang.analysis.gallery import heat_map, view
-        from dojang.app import stages
+        from dojang.app import balancing, stages
+        from dojang.core.decision import decide
         from dojang.core.types import SourceRef
 
         path = Path(image)
@@ -145,10 +150,14 @@ class Run:
             outputs = [n(seen.to(device)).float().softmax(dim=1)[0].cpu() for n in networks]
         mean = torch.stack(outputs).mean(dim=0)
         order = mean.argsort(descending=True).tolist()
-        heat = heat_map(networks[0], seen)
+        classes = self.record.classes
+        offsets = balancing.offsets_in_use(self.folder, classes)
+        answer = int(decide(mean.numpy()[None], offsets)[0])
+        heat = heat_map(networks[0], seen, answer)
         return Explanation(
             id=str(path),
-            classes=tuple((self.record.classes[i], float(mean[i])) for i in order),
+            classes=tuple((classes[i], float(mean[i])) for i in order),
+            predicted=classes[answer],
             picture=shown if heat is None else overlay(shown, heat),
             found=heat is not None,
         )

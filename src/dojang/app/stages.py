@@ -50,7 +50,7 @@ from dojang.data.loader import EvalLoader
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
-from dojang.objectives.losses import LOSSES
+from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.recipes.auto import Reason
 from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import load_weights
@@ -192,7 +192,7 @@ def predict_part(
 ) -> Predictions:
     """Predict a part. Of the validation part each model predicts the samples that it did not learn
     from (out of fold); of the test part all models predict all, and are averaged."""
-    task = Classification(manifest.classes, LOSSES[recipe.loss.name](0.0))
+    task = Classification(manifest.classes, LOSSES[recipe.loss.name](LossSettings()))
     targets = target_index(manifest)
     if part == "test":
         ids = plan.ids("test")

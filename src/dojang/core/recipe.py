@@ -113,6 +113,26 @@ class ModelPart(Part):
 class LossPart(Part):
     name: str = "cross_entropy"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    gamma: Annotated[float, Field(ge=0, le=10)] = 2.0
+
+
+class BalancePart(Part):
+    method: Literal[
+        "auto",
+        "none",
+        "class-weights",
+        "effective-number",
+        "balanced-sampling",
+        "sqrt-sampling",
+        "upsample",
+        "downsample",
+        "logit-adjustment",
+    ] = "auto"
+    beta: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    tau: Annotated[float, Field(gt=0, le=4)] = 1.0
+    thresholds: Literal["none", "auto", "always"] = "none"
+    target: Literal["macro_f1", "balanced_accuracy"] = "macro_f1"
+    baseline: str | None = None
 
 
 class OptimizerPart(Part):
@@ -152,6 +172,7 @@ class Recipe(Part):
     augment: AugmentPart = AugmentPart()
     model: ModelPart = ModelPart()
     loss: LossPart = LossPart()
+    balance: BalancePart = BalancePart()
     optimizer: OptimizerPart = OptimizerPart()
     schedule: SchedulePart = SchedulePart()
     train: TrainPart = TrainPart()

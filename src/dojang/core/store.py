@@ -38,6 +38,8 @@ class RunFolder:
         self.history = path / "history.json"
         self.layers = path / "layers.json"
         self.report = path / "report.html"
+        self.decisions = path / "decisions.json"
+        self.balance = path / "balance.json"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

@@ -38,11 +38,16 @@ def from_frame(frame: pd.DataFrame, part: str) -> Predictions:
     columns = [c for c in frame.columns if c.startswith(PROBABILITY)]
     classes = tuple(c.removeprefix(PROBABILITY) for c in columns)
     index = {name: i for i, name in enumerate(classes)}
+    probabilities = frame[columns].to_numpy(np.float32)
+    answers = np.array([index.get(name, -1) for name in frame["predicted"]], dtype=np.int64)
+    # Thresholds were at work where another class than the most probable one is the answer.
+    moved = bool((answers != probabilities.argmax(axis=1)).any()) if len(answers) else False
     return Predictions(
         ids=tuple(frame["id"]),
-        probabilities=frame[columns].to_numpy(np.float32),
+        probabilities=probabilities,
         classes=classes,
         targets=np.array([index.get(name, -1) for name in frame["target"]], dtype=np.int64),
         part=part,
         fold=frame["fold"].to_numpy(np.int64),
+        decided=answers if moved else None,
     )

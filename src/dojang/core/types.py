@@ -183,6 +183,8 @@ class Predictions:
         targets: class index of each sample, −1 where it is not known.
         part: the part that the samples are from.
         fold: which fold's model spoke, shape ``(n,)``; −1 for an average of all.
+        decided: class index of each answer where thresholds decide, shape ``(n,)``, or None: then
+            the most probable class is the answer.
     """
 
     ids: tuple[str, ...]
@@ -191,19 +193,26 @@ class Predictions:
     targets: NDArray[np.int64]
     part: str
     fold: NDArray[np.int64]
+    decided: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """Index of the most probable class, shape ``(n,)``."""
+        """Index of the class that is the answer, shape ``(n,)``."""
+        if self.decided is not None:
+            return self.decided
         chosen: NDArray[np.int64] = self.probabilities.argmax(axis=1)
         return chosen
 
     @property
     def confidence(self) -> NDArray[np.float32]:
-        """Probability of the most probable class, shape ``(n,)``."""
+        """Probability of the class that is the answer, shape ``(n,)``."""
+        if self.decided is not None:
+            rows = range(len(self.decided))
+            answered: NDArray[np.float32] = self.probabilities[rows, self.decided]
+            return answered
         highest: NDArray[np.float32] = self.probabilities.max(axis=1)
         return highest
 

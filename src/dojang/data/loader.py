@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dojang.core.random import generator
 from dojang.data.cache import PixelStore
+from dojang.data.sampling import Sampling, epoch_length, epoch_order, occurrences
 from dojang.data.transforms import Augment, augment
 
 
@@ -37,6 +37,7 @@ class TrainLoader:
     Attributes:
         batch_size: images of one micro-batch over all processes.
         rank, world: this process and how many there are; each takes its slice of every batch.
+        sampling: which images an epoch shows, and how often.
     """
 
     store: PixelStore
@@ -48,20 +49,25 @@ class TrainLoader:
     device: torch.device
     rank: int = 0
     world: int = 1
+    sampling: Sampling = "none"
 
     @property
     def batches_per_epoch(self) -> int:
-        """Full batches in one epoch; a part smaller than one batch is one short batch."""
-        return max(1, len(self.store) // self.batch_size)
+        """Full batches in one epoch; an epoch smaller than one batch is one short batch."""
+        return max(1, epoch_length(self.targets, self.sampling) // self.batch_size)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
         """Yield the batches of epoch ``number`` (from 0), from batch ``start`` on: they are the
         same as in a pass from the beginning."""
-        batches = [b[self.rank :: self.world] for b in self.order(number)[start:]]
-        for positions, images in zip(batches, self.store.stream(batches), strict=True):
+        whole = self.order(number)
+        draws = [d[self.rank :: self.world] for d in self._draws(whole)][start:]
+        batches = [b[self.rank :: self.world] for b in whole][start:]
+        for positions, samples, images in zip(
+            batches, draws, self.store.stream(batches), strict=True
+        ):
             yield Batch(
                 images=augment(
-                    images.to(self.device), positions, self.augment, self.size, self.seed, number
+                    images.to(self.device), samples, self.augment, self.size, self.seed, number
                 ),
                 targets=torch.from_numpy(self.targets[positions]).to(self.device),
                 positions=positions,
@@ -70,12 +76,16 @@ class TrainLoader:
     def order(self, number: int) -> list[NDArray[np.int64]]:
         """Return the positions of each batch of epoch ``number``. What does not fill a batch waits
         for another epoch, since batch norm is noisy on small remainders."""
-        shuffled = generator(self.seed, "order", number).permutation(len(self.store))
-        size = min(self.batch_size, len(self.store))
-        return [
-            shuffled[i * size : (i + 1) * size].astype(np.int64)
-            for i in range(self.batches_per_epoch)
-        ]
+        shuffled = epoch_order(self.targets, self.sampling, self.seed, number)
+        size = min(self.batch_size, len(shuffled))
+        return [shuffled[i * size : (i + 1) * size] for i in range(self.batches_per_epoch)]
+
+    def _draws(self, batches: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+        """Number the samples for their random changes, so that copies of one image are changed in
+        different ways; the first copy has the number that it has without copies."""
+        shown = np.concatenate(batches)
+        numbers = shown + len(self.store) * occurrences(shown)
+        return np.split(numbers, np.cumsum([len(b) for b in batches])[:-1])
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dojang.core.recipe import Recipe, override, plain
-from dojang.core.types import Manifest
+from dojang.core.types import Manifest, SplitPlan
+from dojang.data.split import make_plan
 
 SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at least
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 PRETRAINED_EPOCHS = 15
+UNEVEN = 5.0  # largest to smallest class: at 3 the gain is in doubt, at 10 it is clear
 GRAY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"})
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at: the training part, or everything where no parts are given."""
+    """What the rules look at: the training part, or everything where no parts are given.
+
+    Attributes:
+        sizes: images of each class that has any, of the training part of the plan alone.
+    """
 
     images: int
     short_side: int
     gray: bool
+    sizes: tuple[int, ...] = ()
+
+    def shown(self, recipe: Recipe) -> int:
+        """Images an epoch: sampling may show more or fewer than there are."""
+        if recipe.balance.method not in ("upsample", "downsample") or not self.sizes:
+            return self.images
+        each = max(self.sizes) if recipe.balance.method == "upsample" else min(self.sizes)
+        return max(1, round(self.images * each * len(self.sizes) / sum(self.sizes)))
 
     @property
     def small(self) -> bool:
@@ -60,13 +74,21 @@ def facts_of(manifest: Manifest, valid: float, test: float) -> Facts:
     return Facts(max(1, round(len(learnt) * share)), int(short), gray)
 
 
-def resolve(recipe: Recipe, manifest: Manifest) -> tuple[Recipe, dict[str, Reason]]:
+def resolve(
+    recipe: Recipe, manifest: Manifest, plan: SplitPlan | None = None
+) -> tuple[Recipe, dict[str, Reason]]:
     """Put a value in the place of every ``auto`` that depends on the data.
+
+    Args:
+        recipe: with or without ``auto``.
+        manifest: the data.
+        plan: their split; made from the recipe unless given.
 
     Returns:
         The recipe to run, and by key the reason for each value that was chosen here.
     """
     facts = facts_of(manifest, recipe.split.valid, recipe.split.test)
+    facts = replace(facts, sizes=_sizes(manifest, plan or make_plan(manifest, recipe.split)))
     reasons: dict[str, Reason] = {}
     for key, rule in RULES.items():
         if _value(recipe, key) == "auto":
@@ -75,9 +97,28 @@ def resolve(recipe: Recipe, manifest: Manifest) -> tuple[Recipe, dict[str, Reaso
     return recipe, reasons
 
 
+def _sizes(manifest: Manifest, plan: SplitPlan) -> tuple[int, ...]:
+    """Labels of the validation and test parts have no say in what training does."""
+    learnt = set(plan.ids("train", 0))
+    labels = manifest.samples.loc[manifest.samples["id"].isin(learnt), "label"]
+    return tuple(int(n) for n in labels.value_counts() if n)
+
+
 def _value(recipe: Recipe, key: str) -> Any:
     part, field = key.split(".")
     return plain(recipe)[part][field]
+
+
+def _balance(facts: Facts, recipe: Recipe) -> Choice:
+    if len(facts.sizes) < 2:
+        return "none", Reason("auto.balance_few", {})
+    if recipe.loss.name == "focal":
+        return "none", Reason("auto.balance_given", {})
+    ratio = max(facts.sizes) / min(facts.sizes)
+    values = {"ratio": f"{ratio:.1f}", "bound": f"{UNEVEN:g}"}
+    if ratio < UNEVEN:
+        return "none", Reason("auto.balance_even", values)
+    return "sqrt-sampling", Reason("auto.balance_uneven", values)
 
 
 def _size(facts: Facts, recipe: Recipe) -> Choice:
@@ -123,18 +164,20 @@ def _erase(facts: Facts, recipe: Recipe) -> Choice:
 
 
 def _epochs(facts: Facts, recipe: Recipe) -> Choice:
-    values = {"images": facts.images}
+    images = facts.shown(recipe)
+    values = {"images": images}
     if recipe.model.weights:
         return PRETRAINED_EPOCHS, Reason("auto.epochs_pretrained", values)
-    epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, round(SEEN_IMAGES / facts.images)))
+    epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, round(SEEN_IMAGES / images)))
     return epochs, Reason("auto.epochs", values)
 
 
 def _batch_size(facts: Facts, recipe: Recipe) -> Choice:
-    largest = 128 if facts.images >= 10_000 else 64
+    images = facts.shown(recipe)
+    largest = 128 if images >= 10_000 else 64
     # At least sixteen steps an epoch, or the schedule has too few to move on.
-    fitting = 2 ** int(math.log2(max(8, facts.images / 16)))
-    return min(largest, fitting), Reason("auto.batch_size", {"images": facts.images})
+    fitting = 2 ** int(math.log2(max(8, images / 16)))
+    return min(largest, fitting), Reason("auto.batch_size", {"images": images})
 
 
 def _lr(facts: Facts, recipe: Recipe) -> Choice:
@@ -164,6 +207,7 @@ def _warmup(facts: Facts, recipe: Recipe) -> Choice:
 
 # In this order: later rules look at what earlier ones chose.
 RULES: dict[str, Rule] = {
+    "balance.method": _balance,
     "model.size": _size,
     "augment.flip": _flip,
     "augment.min_area": _min_area,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dojang.core.decision import decide
 from dojang.core.tables import PROBABILITY
 from dojang.core.types import Refusal
 from dojang.data.workers import DecodePool, Job, Outcome, chunked
@@ -24,11 +25,23 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Prediction:
-    """What became of one image: probabilities ``(C,)``, or why it was refused."""
+    """What became of one image: probabilities ``(C,)``, or why it was refused.
+
+    Attributes:
+        offsets: the run's thresholds, where it uses them (``core.decision``).
+    """
 
     id: str
     probabilities: NDArray[np.float32] | None
     refusal: Refusal | None
+    offsets: tuple[float, ...] | None = None
+
+    @property
+    def answer(self) -> int | None:
+        """Index of the class that is the answer; None for an image that was refused."""
+        if self.probabilities is None:
+            return None
+        return int(decide(self.probabilities[None], self.offsets)[0])
 
 
 def predict_images(
@@ -36,6 +49,7 @@ def predict_images(
     pool: DecodePool,
     ids: Sequence[str],
     progress: Progress | None = None,
+    offsets: tuple[float, ...] | None = None,
 ) -> list[Prediction]:
     """Predict every image; files that cannot be read are named, not dropped.
 
@@ -44,13 +58,17 @@ def predict_images(
         pool: reads and decodes.
         ids: which files of the pool's source.
         progress: called with files done and files in all.
+        offsets: the thresholds that decide, one a class; None for the most probable class.
     """
     spec = networks[0].spec
     done: list[Prediction] = []
     jobs = (Job(chunk, spec.size, spec.resize) for chunk in chunked(ids, BATCH))
     for outcomes in pool.run(jobs):
         rows = iter(_probabilities(networks, outcomes))
-        done += [Prediction(o.path, None if o.refusal else next(rows), o.refusal) for o in outcomes]
+        done += [
+            Prediction(o.path, None if o.refusal else next(rows), o.refusal, offsets)
+            for o in outcomes
+        ]
         if progress:
             progress(len(done), len(ids))
     return done
@@ -65,11 +83,11 @@ def to_table(predictions: Sequence[Prediction], classes: Sequence[str]) -> pd.Da
 
     rows = []
     for prediction in predictions:
-        p, refusal = prediction.probabilities, prediction.refusal
+        p, refusal, answer = prediction.probabilities, prediction.refusal, prediction.answer
         row: dict[str, object] = {
             "id": prediction.id,
-            "predicted": classes[int(p.argmax())] if p is not None else None,
-            "confidence": float(p.max()) if p is not None else None,
+            "predicted": classes[answer] if answer is not None else None,
+            "confidence": float(p[answer]) if p is not None else None,
             "error": t(refusal.reason) if refusal else None,
         }
         for i, name in enumerate(classes):

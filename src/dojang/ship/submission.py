@@ -38,9 +38,9 @@ def fill_like(
     filled = frame.copy()
     if by_class:
         for column, index in by_class.items():
-            filled[column] = [float(p[index]) for p in chosen]
+            filled[column] = [float(p.probabilities[index]) for p in chosen]
     else:
-        filled[names[1]] = [classes[int(p.argmax())] for p in chosen]
+        filled[names[1]] = [classes[p.answer] for p in chosen]
     return filled
 
 
@@ -75,7 +75,7 @@ def _match(ids: list[str], predictions: Sequence[Prediction], sample: Path) -> l
             reason = t(found[0].refusal.reason)
             problems.append(Problem("like.unreadable", values | {"reason": reason}))
         else:
-            chosen.append(found[0].probabilities)
+            chosen.append(found[0])
         seen.add(identifier)
     if problems:
         raise DataError("like.mismatch", path=sample, problems=problems)

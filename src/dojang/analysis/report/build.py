@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.report import results, subject
+from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.images import Album
@@ -86,6 +87,7 @@ class Page:
     scores: results.Scores | None
     classes: results.Classes | None
     confusion: results.Confusion | None
+    balance: Balancing | None
     examples: Mapping[str, tuple[Example, ...]]
     examples_part: str
     commands: tuple[str, ...]
@@ -176,6 +178,7 @@ def gather(files: RunFiles) -> Page:
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
         confusion=results.make_confusion(scored) if scored else None,
+        balance=make_balance(files),
         examples=examples,
         examples_part=results.part_name(shown, record.folds),
         commands=_commands(files),

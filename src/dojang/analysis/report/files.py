@@ -45,6 +45,8 @@ class RunFiles:
     evaluations: Mapping[str, Evaluation]
     contact: tuple[Mapping[str, Any], ...]
     gallery: Mapping[str, tuple[Mapping[str, Any], ...]]
+    balance: Mapping[str, Any] | None
+    decisions: Mapping[str, Any] | None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -69,6 +71,8 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         evaluations={p: e for p, e in evaluations.items() if e is not None},
         contact=tuple(_json(folder.path / "gallery" / "contact.json") or ()),
         gallery={p: entries for p, entries in gallery.items() if entries},
+        balance=_json(folder.balance),
+        decisions=_json(folder.decisions),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dojang.core.messages import (
     audit,
+    balance,
     cache,
     checks,
     cli,
@@ -18,6 +19,7 @@ from dojang.core.messages import (
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **audit.MESSAGES,
+    **balance.MESSAGES,
     **cache.MESSAGES,
     **checks.MESSAGES,
     **cli.MESSAGES,

@@ -152,10 +152,51 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "학습할 때 분류층 앞에서 떨어뜨릴 특징의 비율 (드롭아웃)",
     ),
     "recipe.loss": ("What is minimised", "최소화할 손실"),
-    "recipe.loss.name": ("Loss function: cross_entropy", "손실 함수: cross_entropy"),
+    "recipe.loss.name": (
+        "Loss function: cross_entropy or focal",
+        "손실 함수: cross_entropy 또는 focal",
+    ),
+    "recipe.loss.gamma": (
+        "focal only: how fast the weight of images that are answered well fades (0: cross-entropy)",
+        "focal에서만: 잘 맞힌 이미지의 비중을 줄이는 세기 (0: 교차 엔트로피와 같음)",
+    ),
     "recipe.loss.label_smoothing": (
         "Share of the target spread over all classes",
         "정답 확률을 모든 클래스에 나누는 비율 (라벨 스무딩)",
+    ),
+    "recipe.balance": (
+        "Classes of unlike size: in training, and in the decision",
+        "클래스 불균형: 학습할 때와 답을 고를 때의 처리",
+    ),
+    "recipe.balance.method": (
+        "In training: auto (by the data), none, class-weights, effective-number, "
+        "balanced-sampling, sqrt-sampling, upsample, downsample, logit-adjustment",
+        "학습할 때: auto(데이터를 보고 결정), none, class-weights(클래스 가중치), "
+        "effective-number(유효 표본 수), balanced-sampling(균형 샘플링), "
+        "sqrt-sampling(제곱근 샘플링), upsample(업샘플링), downsample(다운샘플링), "
+        "logit-adjustment(로짓 보정)",
+    ),
+    "recipe.balance.beta": (
+        "effective-number only: 0 gives equal weights, near 1 inverse class frequencies",
+        "effective-number에서만: 0이면 모두 같은 가중치, 1에 가까우면 클래스 빈도의 역수",
+    ),
+    "recipe.balance.tau": (
+        "logit-adjustment only: times the logarithm of the class's share",
+        "logit-adjustment에서만: 클래스 비율의 로그에 곱하는 값",
+    ),
+    "recipe.balance.thresholds": (
+        "In the decision: none (most probable class), always, or auto (where they surely help on "
+        "validation images that they were not fitted on)",
+        "답을 고를 때: none(확률이 가장 큰 클래스), always(항상 임곗값 사용), "
+        "auto(임곗값을 맞추는 데 쓰지 않은 검증 이미지에서 확실히 나아질 때만)",
+    ),
+    "recipe.balance.target": (
+        "What thresholds raise: macro_f1 or balanced_accuracy",
+        "임곗값으로 높일 점수: macro_f1 또는 balanced_accuracy",
+    ),
+    "recipe.balance.baseline": (
+        "Run folder to compare with on the same validation images (null: none)",
+        "같은 검증 이미지에서 비교할 실행 폴더 (null: 없음)",
     ),
     "recipe.optimizer": ("How weights change", "가중치를 바꾸는 방법"),
     "recipe.optimizer.name": ("adamw or sgd", "adamw 또는 sgd"),
