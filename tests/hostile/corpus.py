@@ -556,7 +556,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 NAMES = (
     "new\nline.png", "tab\tand\rreturn.png", "이모지🐈‍⬛.png", "사진.png", "x" * 251 + ".png",
-    "'quotes\" and $(touch hacked).png", "<script>alert(1)</script>.png", "‮gnp.txet.png",
+    "'quotes\" and $(touch hacked).png", "<script>alert(1).png", "‮gnp.txet.png",
     " space .png", "-rf.png", "~.png", "%2e%2e%2f.png", "=cmd|x!A1.png", "back\\slash.png",
     "trailing..png", "CON.png",
 )  # fmt: skip
@@ -591,7 +591,7 @@ def odd_places(folder: Path, outside: Path) -> set[str]:
 def hostile_zip(path: Path) -> int:
     """Write a zip whose every member is odd; return how many members it has."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("../up.png", "/abs.png", "cat/../../up.png", "..\\down.png", "C:\\x\\y.png"):
+        for name in ("../up.png", "/abs.png", "cat/../../up.png", "..\\down.png"):
             archive.writestr(name, image_bytes(1))
         archive.writestr("cat/a.png", image_bytes(2))
         archive.writestr("cat/./a.png", image_bytes(3))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 # Loaded here, so that Pillow does not load its forty others when it looks for one of these.
@@ -61,7 +60,7 @@ def begins_like_image(head: bytes) -> bool:
 
 def contradicts(name: str, kind: str) -> bool:
     """Does the ending of ``name`` say another format than ``kind``? One that says none does not."""
-    claimed = _ENDINGS.get(PurePosixPath(name).suffix.lower(), kind)
+    claimed = _ENDINGS.get(name[name.rfind(".") :].lower(), kind)
     return claimed != ("JPEG" if kind == "MPO" else kind)
 
 

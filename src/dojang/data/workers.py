@@ -198,7 +198,7 @@ def work_one(reader: Reader, path: str, job: Job, rules: Decoding) -> Outcome:
         return _refused(path, "decode.memory")
     except ValueError:  # a name that no file can have, such as one with a NUL
         return _refused(path, "read.name")
-    known: dict[str, Any] = asdict(facts) | {"notes": list(facts.notes)}
+    known: dict[str, Any] = vars(facts) | {"notes": list(facts.notes)}  # asdict takes longer
     if job.size is None or job.hashed:
         known |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     if job.size is None:
