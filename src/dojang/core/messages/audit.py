@@ -176,6 +176,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "These checks apply and found nothing.",
         "적용했지만 문제를 찾지 못한 검사입니다.",
     ),
+    "audit.listed": ("Checks: {n}", "검사 {n}개"),
     "audit.not_applied": ("Not applied", "적용하지 않음"),
     "audit.not_applied.text": (
         "These say nothing of this data, for the reason given.",
