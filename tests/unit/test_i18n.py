@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import contextvars
+import importlib
+import pkgutil
 import re
 import string
 from collections.abc import Iterator
@@ -12,9 +14,10 @@ from pathlib import Path
 import pytest
 
 import dojang
+from dojang.core import messages
 from dojang.core.errors import DataError, Problem, did_you_mean
 from dojang.core.i18n import language, particle, t, translate, use_language
-from dojang.core.messages import CATALOGUE, cli, errors, explain, progress, recipe, report
+from dojang.core.messages import CATALOGUE
 
 SOURCE = Path(dojang.__file__).parent
 PARTICLES = {"은/는", "이/가", "을/를", "과/와", "으로/로", "이라/라", "이에요/예요"}
@@ -56,7 +59,9 @@ def test_only_korean_has_particles_and_only_those_that_are_known() -> None:
 
 
 def test_no_area_overwrites_a_key_of_another() -> None:
-    areas = (cli, errors, explain, progress, recipe, report)
+    names = [module.name for module in pkgutil.iter_modules(messages.__path__)]
+    areas = [importlib.import_module(f"dojang.core.messages.{name}") for name in names]
+    assert len(areas) > 5
     assert len(CATALOGUE) == sum(len(area.MESSAGES) for area in areas)
 
 

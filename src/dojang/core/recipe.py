@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from dojang.core.durations import Duration
@@ -29,6 +29,16 @@ Unit = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
+
+
+def _with_area(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    if not (left < right and top < bottom):
+        raise PydanticCustomError("box", "left below right and top below bottom")
+    return box
+
+
+Region = Annotated[tuple[Unit, Unit, Unit, Unit], AfterValidator(_with_area)]
 
 
 class Part(BaseModel):
@@ -63,6 +73,13 @@ class SplitPart(Part):
 
 class PreprocessPart(Part):
     resize: Literal["squash", "crop", "pad"] = "squash"
+    interpolation: Literal["nearest", "box", "bilinear", "bicubic", "lanczos"] = "bicubic"
+    crop_to: Literal["none", "box"] | Region = "none"
+    crop_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0
+    contrast: Annotated[float, Field(ge=0, le=10)] = 1.0
+    saturation: Annotated[float, Field(ge=0, le=10)] = 1.0
+    clahe: Annotated[float, Field(ge=0, le=256)] = 0.0
+    scale: Auto | Literal["zscore", "minmax", "unit", "published"] = "auto"
 
 
 class AugmentPart(Part):
@@ -72,6 +89,14 @@ class AugmentPart(Part):
     shift: Auto | Unit = "auto"
     color: Auto | Unit = "auto"
     erase: Auto | Unit = "auto"
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    noise: Unit = 0.0
+    blur: Annotated[float, Field(ge=0, le=20)] = 0.0
+    policy: Literal["none", "randaugment", "trivialaugment"] = "none"
+    magnitude: Annotated[int, Field(ge=0, le=30, strict=True)] = 9
+    num_ops: Annotated[int, Field(ge=1, le=10, strict=True)] = 2
+    mixup: Annotated[float, Field(ge=0, le=100)] = 0.0
+    cutmix: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
 class ModelPart(Part):
@@ -256,7 +281,14 @@ def _yaml_lines(part: Part, prefix: str, reasons: Mapping[str, str]) -> list[str
 
 
 def _yaml_entry(name: str, value: object) -> str:
-    text = yaml.safe_dump({name: value}, allow_unicode=True, width=10_000, sort_keys=False)
+    flow = None if isinstance(value, list) else False  # a list stays on the line of its key
+    text = yaml.safe_dump(
+        {name: value},
+        allow_unicode=True,
+        width=10_000,
+        sort_keys=False,
+        default_flow_style=flow,
+    )
     return str(text).rstrip("\n")
 
 
@@ -349,6 +381,10 @@ def _expected(item: Any) -> str:
     named = {
         "duration": "recipe.expect.duration",
         "shares": "recipe.expect.shares",
+        "box": "recipe.expect.box",
+        "missing": "recipe.expect.box",
+        "tuple_type": "recipe.expect.box",
+        "too_long": "recipe.expect.box",
         "finite_number": "recipe.expect.number",
         "none_required": "recipe.expect.null",
     }

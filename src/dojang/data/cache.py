@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dojang.core.errors import DataError, Problem
-from dojang.core.types import Refusal
+from dojang.core.types import Preprocess, Refusal
 from dojang.data.workers import DecodePool, Job, Outcome, chunked
 
 Progress = Callable[[int, int], None]
@@ -34,7 +34,7 @@ class PixelStore:
     pool: DecodePool
     ids: tuple[str, ...]
     size: int
-    resize: str
+    how: Preprocess | str
     kept: Tensor | None = None
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class PixelStore:
             for positions in batches:
                 yield self.kept[torch.from_numpy(positions)].permute(0, 3, 1, 2)
             return
-        jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.resize) for b in batches)
+        jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.how) for b in batches)
         for outcomes in self.pool.run(jobs):
             yield torch.from_numpy(np.stack(pixels_of(outcomes))).permute(0, 3, 1, 2)
 
@@ -59,24 +59,24 @@ def make_store(
     pool: DecodePool,
     ids: Sequence[str],
     size: int,
-    resize: str,
+    how: Preprocess | str,
     cache: str = "auto",
     progress: Progress | None = None,
 ) -> PixelStore:
     """Return a store of ``ids``, filled at once where ``cache`` allows and memory suffices."""
-    store = PixelStore(pool, tuple(ids), size, resize)
+    store = PixelStore(pool, tuple(ids), size, how)
     needed = len(ids) * size * size * 3
     if cache == "none" or (cache == "auto" and needed > MEMORY_SHARE * free_memory()):
         return store
     kept = torch.empty((len(ids), size, size, 3), dtype=torch.uint8)
     start = 0
-    for outcomes in pool.run(Job(chunk, size, resize) for chunk in chunked(ids, FILL_CHUNK)):
+    for outcomes in pool.run(Job(chunk, size, how) for chunk in chunked(ids, FILL_CHUNK)):
         for offset, pixels in enumerate(pixels_of(outcomes)):
             kept[start + offset] = torch.from_numpy(pixels.copy())
         start += len(outcomes)
         if progress:
             progress(start, len(ids))
-    return PixelStore(pool, store.ids, size, resize, kept)
+    return PixelStore(pool, store.ids, size, how, kept)
 
 
 def pixels_of(outcomes: Sequence[Outcome]) -> list[NDArray[np.uint8]]:

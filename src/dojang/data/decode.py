@@ -15,9 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dojang.core.types import Box, Preprocess
+from dojang.data.preprocess import PADDING, draft_side, to_square
+
+__all__ = ["BACKGROUND", "FORMATS", "PADDING", "Facts", "Limits", "Refused", "decode"]
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 BACKGROUND = (255, 255, 255)  # what shows through transparent pixels
-PADDING = (128, 128, 128)
 _WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 
@@ -55,15 +59,21 @@ class Refused(Exception):
 
 
 def decode(
-    data: bytes, size: int, resize: str = "squash", limits: Limits | None = None
+    data: bytes,
+    size: int,
+    how: Preprocess | str = "squash",
+    limits: Limits | None = None,
+    box: Box | None = None,
 ) -> tuple[NDArray[np.uint8], Facts]:
     """Decode an image and bring it to a square.
 
     Args:
         data: the content of the file.
         size: side of the square in pixels.
-        resize: ``squash`` (the whole image, aspect not kept), ``crop`` (centre) or ``pad``.
+        how: what is done on the way to the square; or only its policy: ``squash`` (the whole image,
+            aspect not kept), ``crop`` (centre) or ``pad``.
         limits: what to refuse.
+        box: the part of this image that is wanted, in shares of its sides.
 
     Returns:
         Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original.
@@ -72,6 +82,7 @@ def decode(
         Refused: empty, not an image, cut short, broken, too large, or of an unknown pixel mode.
     """
     limits = limits or Limits()
+    how = Preprocess(how) if isinstance(how, str) else how
     if not data:
         raise Refused("decode.empty")
     if len(data) > limits.bytes:
@@ -79,7 +90,7 @@ def decode(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            return _decode(data, size, resize, limits)
+            return _decode(data, size, how, limits, box)
     except Refused:
         raise
     except UnidentifiedImageError:
@@ -94,7 +105,9 @@ def decode(
         raise Refused(reason, text[:200]) from None
 
 
-def _decode(data: bytes, size: int, resize: str, limits: Limits) -> tuple[NDArray[np.uint8], Facts]:
+def _decode(
+    data: bytes, size: int, how: Preprocess, limits: Limits, box: Box | None
+) -> tuple[NDArray[np.uint8], Facts]:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         width, height = image.size
         if width * height > limits.megapixels * 1e6:
@@ -103,13 +116,13 @@ def _decode(data: bytes, size: int, resize: str, limits: Limits) -> tuple[NDArra
         if kind in ("JPEG", "MPO"):
             # libjpeg scales while decoding: large photographs cost a fraction. Twice the target
             # leaves the final resize enough to work with.
-            side = size * 2 if resize != "crop" else size * 3
+            side = draft_side(size, how, box)
             image.draft("RGB", (side, side))
         image.load()
         turned = ImageOps.exif_transpose(image)
     if turned.width != image.width or turned.height != image.height:
         width, height = height, width
-    pixels = np.asarray(_square(_to_rgb(turned, kind), size, resize))
+    pixels = to_square(_to_rgb(turned, kind), size, how, box)
     return pixels, Facts(width, height, mode, kind)
 
 
@@ -132,23 +145,3 @@ def _from_wide(image: Image.Image) -> Image.Image:
     """Scale 16-bit grey to 8 bits; Pillow's own conversion would clip it to white."""
     values: NDArray[Any] = np.asarray(image)
     return Image.fromarray((values // 257).astype(np.uint8))
-
-
-def _square(image: Image.Image, size: int, resize: str) -> Image.Image:
-    if resize == "crop":
-        return ImageOps.fit(image, (size, size), method=Image.Resampling.BICUBIC)
-    if resize == "pad":
-        return _pad(image, size)
-    if image.size == (size, size):
-        return image
-    return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
-
-
-def _pad(image: Image.Image, size: int) -> Image.Image:
-    """Scale the longer side to ``size`` and fill up; a thin image keeps at least one pixel."""
-    longest = max(image.size)
-    width, height = (max(1, round(side * size / longest)) for side in image.size)
-    scaled = image.resize((width, height), Image.Resampling.BICUBIC)
-    square = Image.new("RGB", (size, size), PADDING)
-    square.paste(scaled, ((size - width) // 2, (size - height) // 2))
-    return square

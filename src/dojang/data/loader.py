@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dojang.core.random import generator
 from dojang.data.cache import PixelStore
-from dojang.data.transforms import Augment, augment
+from dojang.data.transforms import Augment, augment, draw_mix, mix
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,15 @@ class Batch:
         images: scale 0 to 255, uint8 or float32, shape ``(B, 3, S, S)``.
         targets: class index, −1 where it is not known, shape ``(B,)``.
         positions: where in the store each sample is, shape ``(B,)``.
+        partners: class index of the image that each was mixed with, shape ``(B,)``, or None.
+        weight: share of each image and its target in the mixture; the rest is its partner's.
     """
 
     images: Tensor
     targets: Tensor
     positions: NDArray[np.int64]
+    partners: Tensor | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,25 @@ class TrainLoader:
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch ``number`` (from 0)."""
         batches = [b[self.rank :: self.world] for b in self.order(number)]
-        for positions, images in zip(batches, self.store.stream(batches), strict=True):
-            yield Batch(
+        stream = zip(batches, self.store.stream(batches), strict=True)
+        for step, (positions, images) in enumerate(stream):
+            batch = Batch(
                 images=augment(
                     images.to(self.device), positions, self.augment, self.size, self.seed, number
                 ),
                 targets=torch.from_numpy(self.targets[positions]).to(self.device),
                 positions=positions,
             )
+            yield self._mixed(batch, number, step)
+
+    def _mixed(self, batch: Batch, epoch: int, step: int) -> Batch:
+        """Mix the images of a batch among themselves, where the settings say so."""
+        count = len(batch.positions)
+        how = draw_mix(self.augment, count, self.size, self.seed, epoch, step, self.rank)
+        if how is None:
+            return batch
+        partners = batch.targets[torch.from_numpy(how.partners).to(self.device)]
+        return replace(batch, images=mix(batch.images, how), partners=partners, weight=how.weight)
 
     def order(self, number: int) -> list[NDArray[np.int64]]:
         """Return the positions of each batch of epoch ``number``. What does not fill a batch waits

@@ -19,9 +19,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +29,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.core.types import Refusal, SourceRef
+from dojang.core.types import Box, Preprocess, Refusal, SourceRef
 from dojang.data.decode import Limits, Refused, decode
 from dojang.data.measure import SURVEY_SIZE, THUMB_SIZE, measure, thumbnail
 from dojang.data.readers import Reader, open_reader
@@ -41,12 +41,26 @@ _LOOK_EVERY = 0.5  # seconds
 
 @dataclass(frozen=True)
 class Job:
-    """Files to decode to squares of ``size``; with ``size`` None they are surveyed: their facts,
-    hash and measures are wanted, and a thumbnail."""
+    """Files to decode to squares of ``size`` as ``how`` says, from ``boxes`` where each has one.
+
+    With ``size`` None they are surveyed: facts, hash and measures are wanted, and a thumbnail.
+    """
 
     paths: tuple[str, ...]
     size: int | None = None
-    resize: str = "squash"
+    how: Preprocess | str = "squash"
+    boxes: Mapping[str, Box] | None = None
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Job:
+        """Read a job as the parent sends it."""
+        how = tree["how"]
+        return cls(
+            tuple(tree["paths"]),
+            tree["size"],
+            how if isinstance(how, str) else Preprocess.from_json(how),
+            tree["boxes"],
+        )
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,15 @@ class Outcome:
 class DecodePool:
     """Decodes jobs in ``workers`` child processes and gives the outcomes in order."""
 
-    def __init__(self, source: SourceRef, workers: int, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        source: SourceRef,
+        workers: int,
+        limits: Limits | None = None,
+        boxes: Mapping[str, Box] | None = None,
+    ) -> None:
         self.source = source
+        self.boxes = boxes or {}
         self.limits = limits or Limits()
         self.workers = workers
         self._local = threading.local()
@@ -98,6 +119,7 @@ class DecodePool:
 
     def run(self, jobs: Iterable[Job]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of each job, in the order of the jobs, a few jobs ahead."""
+        jobs = map(self._with_boxes, jobs)
         if self._threads is None:
             self._reader = self._reader or open_reader(self.source)
             for job in jobs:
@@ -115,11 +137,16 @@ class DecodePool:
             for future in waiting:
                 future.cancel()
 
+    def _with_boxes(self, job: Job) -> Job:
+        if isinstance(job.how, str) or not job.how.wants_boxes:
+            return job
+        return replace(job, boxes={p: self.boxes[p] for p in job.paths if p in self.boxes})
+
     def _in_child(self, job: Job) -> list[Outcome]:
         done: list[Outcome] = []
         deaths = 0  # at the file whose turn it is
         while len(done) < len(job.paths):
-            rest = Job(job.paths[len(done) :], job.size, job.resize)
+            rest = replace(job, paths=job.paths[len(done) :])
             before = len(done)
             try:
                 for outcome in self._child().ask(rest):
@@ -243,6 +270,16 @@ class _Child:
         )
 
 
+def box_of(path: str, how: Preprocess | str, boxes: Mapping[str, Box] | None) -> Box | None:
+    """Return the box that a file is to be cut to; raises Refused where it needs one in vain."""
+    if isinstance(how, str) or not how.wants_boxes:
+        return None
+    box = (boxes or {}).get(path)
+    if box is None:
+        raise Refused("decode.no_box")
+    return box
+
+
 def work(reader: Reader, job: Job, limits: Limits) -> list[Outcome]:
     """Do a job in this process."""
     return [work_one(reader, path, job, limits) for path in job.paths]
@@ -252,7 +289,8 @@ def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
     """Read and decode one file of a job."""
     try:
         data = reader.read(path, limits.bytes)
-        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, limits)
+        box = box_of(path, job.how, job.boxes)
+        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.how, limits, box)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:
@@ -299,7 +337,7 @@ def main() -> None:
     limits = Limits(**first["limits"])
     for line in sys.stdin.buffer:
         tree = json.loads(line)
-        job = Job(tuple(tree["paths"]), tree["size"], tree["resize"])
+        job = Job.from_json(tree)
         for path in job.paths:
             outcome = work_one(reader, path, job, limits)
             answers.write(_line(_head(outcome)))

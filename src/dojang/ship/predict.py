@@ -47,7 +47,7 @@ def predict_images(
     """
     spec = networks[0].spec
     done: list[Prediction] = []
-    jobs = (Job(chunk, spec.size, spec.resize) for chunk in chunked(ids, BATCH))
+    jobs = (Job(chunk, spec.size, spec.how) for chunk in chunked(ids, BATCH))
     for outcomes in pool.run(jobs):
         rows = iter(_probabilities(networks, outcomes))
         done += [Prediction(o.path, None if o.refusal else next(rows), o.refusal) for o in outcomes]

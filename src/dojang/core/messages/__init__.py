@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cli, errors, explain, progress, recipe, report
+from dojang.core.messages import augment, cli, errors, explain, progress, recipe, report
 
 CATALOGUE: dict[str, tuple[str, str]] = {
+    **augment.MESSAGES,
     **cli.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
