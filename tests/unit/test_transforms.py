@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchvision.transforms.v2 import functional as tv
 
 from dojang.core.random import seed_of, uniforms
-from dojang.data.transforms import Augment, _affine, augment
+from dojang.data.transforms import Augment, augment, draw_mix, mix
+from dojang.data.transforms.geometry import affine
 
+GOLDEN = [135.1977, 143.6443, 143.2474]
 STRONG = Augment("both", 0.4, 20.0, 0.1, 0.4, 0.5)
 
 
@@ -87,9 +92,100 @@ def test_colours_change_as_brightness_contrast_and_saturation_one_after_the_othe
 
 def test_geometry_equals_torch_affine_grid() -> None:
     images = _images(4, side=24)
-    settings = Augment("both", 0.5, 15.0, 0.1)
-    ours = augment(images, np.arange(4), settings, 20, seed=3, epoch=1)
+    how = Augment("both", 0.5, 15.0, 0.1)
+    ours = augment(images, np.arange(4), how, 20, seed=3, epoch=1)
     draws = torch.from_numpy(uniforms(seed_of(3, "augmentation", 1), np.arange(4), 16))
-    grid = F.affine_grid(_affine(draws, settings).float(), [4, 3, 20, 20], align_corners=False)
+    grid = F.affine_grid(affine(draws, how).float(), [4, 3, 20, 20], align_corners=False)
     expected = F.grid_sample(images.float(), grid, padding_mode="reflection", align_corners=False)
     torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [Augment(hue=0.3), Augment(noise=0.2), Augment(blur=1.5), Augment(hue=0.2, blur=1, noise=0.1)],
+)
+def test_details_are_the_same_alone_and_in_any_batch(how: Augment) -> None:
+    images, numbers = _images(6, 24), np.array([3, 9, 4, 0, 7, 1])
+    together = augment(images, numbers, how, 24, seed=5, epoch=2)
+    assert together.min() >= 0 and together.max() <= 255.01
+    for i in range(6):
+        alone = augment(images[i : i + 1], numbers[i : i + 1], how, 24, seed=5, epoch=2)
+        torch.testing.assert_close(alone[0], together[i], rtol=0, atol=0)
+        assert not torch.equal(together[i], images[i].float())
+
+
+def test_blur_is_that_of_torchvision() -> None:
+    images = _images(4, 24)
+    draws = torch.from_numpy(uniforms(seed_of(3, "augmentation", 1), np.arange(4), 20))[:, 17]
+    ours = augment(images, np.arange(4), Augment(blur=2.0), 24, seed=3, epoch=1)
+    for i in range(4):
+        expected = tv.gaussian_blur(images[i].float(), [13, 13], [float(draws[i] * 2)])
+        torch.testing.assert_close(ours[i], expected, rtol=1e-4, atol=1e-2)
+
+
+def test_hue_is_that_of_torchvision() -> None:
+    images = _images(4, 8)
+    draws = torch.from_numpy(uniforms(seed_of(3, "augmentation", 1), np.arange(4), 20))[:, 16]
+    ours = augment(images, np.arange(4), Augment(hue=0.4), 8, seed=3, epoch=1)
+    for i in range(4):
+        expected = tv.adjust_hue(images[i].float() / 255, float((2 * draws[i] - 1) * 0.4)) * 255
+        torch.testing.assert_close(ours[i], expected, rtol=1e-4, atol=1e-2)
+
+
+def test_noise_has_the_spread_that_was_asked_for_at_most() -> None:
+    images = torch.full((300, 3, 16, 16), 128, dtype=torch.uint8)
+    out = augment(images, np.arange(300), Augment(noise=0.1), 16, seed=1, epoch=0) - 128
+    spread = out.flatten(1).std(dim=1)
+    assert 23 < spread.max() < 28.5
+    assert spread.min() < 1
+    assert abs(spread.mean() - 12.75) < 1.2
+    assert out.mean().abs() < 0.2
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(2, 40),
+    st.floats(0.05, 50),
+    st.sampled_from(["mixup", "cutmix"]),
+    st.integers(0, 10**6),
+)
+def test_mixed_images_keep_their_shares(count: int, alpha: float, kind: str, batch: int) -> None:
+    """Of images that are 0 or 255 throughout, the mean of a mixture tells the shares."""
+    how = draw_mix(Augment(**{kind: alpha}), count, 16, seed=3, epoch=1, batch=batch)
+    assert how is not None
+    assert sorted(how.partners.tolist()) == list(range(count))
+    assert (how.partners != np.arange(count)).all()
+    assert 0 <= how.weight <= 1
+    values = torch.arange(count).float() * 5
+    mixed = mix(values.view(-1, 1, 1, 1).expand(-1, 3, 16, 16).contiguous(), how)
+    expected = how.weight * values + (1 - how.weight) * values[how.partners]
+    torch.testing.assert_close(mixed.mean(dim=(1, 2, 3)), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_mixing_depends_on_the_address_alone_and_processes_share_the_weight() -> None:
+    both = Augment(mixup=0.4, cutmix=1.0)
+    first = draw_mix(both, 8, 16, 1, 2, 3)
+    again = draw_mix(both, 8, 16, 1, 2, 3)
+    other = draw_mix(both, 8, 16, 1, 2, 3, rank=1)
+    assert first and again and other
+    assert (first.partners == again.partners).all() and first.weight == again.weight
+    assert first.weight == other.weight and first.box == other.box
+    kinds = [draw_mix(both, 8, 16, 1, 0, i) for i in range(400)]
+    assert 150 < sum(how is not None and how.box is None for how in kinds) < 250
+    assert draw_mix(Augment(), 8, 16, 1, 2, 3) is None
+    assert draw_mix(both, 1, 16, 1, 2, 3) is None
+
+
+def test_the_mean_share_of_mixup_follows_its_distribution() -> None:
+    weights = [draw_mix(Augment(mixup=0.4), 4, 16, 1, 0, i) for i in range(2000)]
+    found = np.array([how.weight for how in weights if how])
+    assert abs(found.mean() - 0.5) < 0.02
+    assert abs(found.var() - 1 / (4 * (2 * 0.4 + 1))) < 0.01
+
+
+def test_existing_settings_mean_what_they_always_meant() -> None:
+    """Seeds of old runs give the pictures that they gave: sums of what an earlier version made."""
+    images = torch.arange(3 * 40 * 40).reshape(1, 3, 40, 40).remainder(256).to(torch.uint8)
+    out = augment(images.expand(3, -1, -1, -1), np.array([0, 7, 14]), STRONG, 32, seed=5, epoch=2)
+    found = out.double().mean(dim=(1, 2, 3))
+    torch.testing.assert_close(found, torch.tensor(GOLDEN).double(), rtol=0, atol=0.02)

@@ -90,7 +90,7 @@ def save_cases(
 
 def view(pool: DecodePool, identifier: str, spec: InputSpec) -> tuple[Tensor, NDArray[np.uint8]]:
     """Return an image as the network sees it, ``(1, 3, S, S)``, and larger for people."""
-    jobs = [Job((identifier,), side, spec.resize) for side in (spec.size, max(CASE, spec.size))]
+    jobs = [Job((identifier,), side, spec.how) for side in (spec.size, max(CASE, spec.size))]
     seen, shown = (pixels_of(outcomes)[0] for outcomes in pool.run(jobs))
     return torch.from_numpy(seen.copy()).permute(2, 0, 1)[None], shown
 

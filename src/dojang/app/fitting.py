@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
 from dojang.app.screen import Screen
-from dojang.core.errors import RecipeError
+from dojang.core.errors import DataError, Problem, RecipeError
 from dojang.core.recipe import Recipe
 from dojang.core.store import RunFolder
-from dojang.core.types import InputSpec, Manifest, SplitPlan
-from dojang.data.cache import PixelStore, Progress, channel_statistics, make_store
+from dojang.core.types import InputSpec, Manifest, Preprocess, SplitPlan
+from dojang.data.cache import PixelStore, Progress, make_store
 from dojang.data.loader import EvalLoader, TrainLoader
+from dojang.data.normalise import statistics
+from dojang.data.preprocess import own_boxes
 from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import (
@@ -47,8 +49,24 @@ Targets = Callable[[Sequence[str]], NDArray[np.int64]]
 def check_names(recipe: Recipe) -> None:
     """Fail on a name that nobody has before any work is done."""
     locate(recipe.model.name)
+    if recipe.preprocess.scale == "published" and normalisation(recipe.model.name) is None:
+        raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
+
+
+def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
+    """Fail where images are to be cut to their boxes and one has none, or several."""
+    if not preprocess_of(recipe).wants_boxes:
+        return
+    boxes = own_boxes(manifest.samples)
+    problems = [
+        Problem("preprocess.not_one_box", {"name": identifier})
+        for identifier in manifest.samples["id"]
+        if identifier not in boxes
+    ]
+    if problems:
+        raise DataError("preprocess.boxes", problems=problems)
 
 
 def check_model(recipe: Recipe, manifest: Manifest) -> str:
@@ -114,7 +132,7 @@ def prepare_fold(
     screen: Screen,
 ) -> Session:
     """Decode, take statistics of the training part, build the network and all that trains it."""
-    settings = Augment(**recipe.augment.model_dump())
+    settings = augment_settings(recipe)
     size = as_int(recipe.model.size)
     train_ids, valid_ids = plan.ids("train", number), plan.ids("valid", number)
     store_of = _stores(pool, recipe, manifest)
@@ -168,12 +186,27 @@ def prepare_fold(
 def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
     """Fix the data contract: statistics of the training part alone, unless the weights to start
     from were trained with others."""
-    mean, std = channel_statistics(store)
-    published = normalisation(recipe.model.name) if recipe.model.weights else None
-    if published:
-        mean, std = published
-    size, resize = as_int(recipe.model.size), recipe.preprocess.resize
-    return InputSpec(size, resize, mean, std, store.pool.rules)
+    how, scale = preprocess_of(recipe), recipe.preprocess.scale
+    published = normalisation(recipe.model.name) if wants_published(recipe) else None
+    mean, std = published or statistics(store, "zscore" if scale == "auto" else scale)
+    size = as_int(recipe.model.size)
+    return InputSpec(size, how.resize, mean, std, decode=store.pool.rules, preprocess=how)
+
+
+def wants_published(recipe: Recipe) -> bool:
+    """Are pixels normalised as published weights want it? Recipes of old runs still say auto."""
+    scale = recipe.preprocess.scale
+    return scale == "published" or (scale == "auto" and recipe.model.weights is not None)
+
+
+def preprocess_of(recipe: Recipe) -> Preprocess:
+    """Return what is done to every image."""
+    return Preprocess(**recipe.preprocess.model_dump(exclude={"scale"}))
+
+
+def augment_settings(recipe: Recipe) -> Augment:
+    """Return how far training images are changed."""
+    return Augment(**recipe.augment.model_dump())
 
 
 def make_network(recipe: Recipe, classes: Sequence[str], spec: InputSpec) -> Network:
@@ -236,11 +269,11 @@ def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
     """Return a function from ids and a side to a store of their pixels."""
     frame = manifest.samples
     contents = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
-    resize, cache = recipe.preprocess.resize, recipe.data.cache
+    how, cache = preprocess_of(recipe), recipe.data.cache
 
     def make(ids: list[str], size: int, progress: Progress | None) -> PixelStore:
         known = [contents[i] for i in ids]
-        return make_store(pool, ids, size, resize, cache, progress, known)
+        return make_store(pool, ids, size, how, cache, progress, known)
 
     return make
 

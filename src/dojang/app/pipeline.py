@@ -25,13 +25,17 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     check_names(recipe)
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
-    manifest = pass_gate(recipe, stages.collect_manifest(recipe, screen), screen)
+    manifest, survey = stages.survey_data(recipe, screen)
+    manifest = pass_gate(recipe, manifest, screen)
     plan = make_plan(manifest, recipe.split)
-    recipe, reasons = resolve(recipe, manifest, plan)
+    tests = stages.find_risks(manifest, survey, plan)
+    recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
+    fitting.check_boxes(recipe, manifest)
     precision = fitting.check_model(recipe, manifest)
     folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)
+    stages.tell_risks(tests, recipe, screen)
     return learn(folder, record, recipe, manifest, plan, screen)
 
 
@@ -58,7 +62,7 @@ def learn(
 ) -> Path:
     """Fit every fold, then predict, evaluate and report on what was held out."""
     started = stages.now()
-    with stages.open_pool(recipe, manifest.source) as pool:
+    with stages.open_pool(recipe, manifest.source, manifest=manifest) as pool:
         try:
             status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
         except KeyboardInterrupt:
@@ -102,7 +106,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     # Recorded before anything is seen: a command that dies here has opened the part all the same.
     record = replace(record, test_opened=record.test_opened or stages.timestamp())
     write_record(folder, record)
-    with stages.open_pool(recipe, manifest.source, networks) as pool:
+    with stages.open_pool(recipe, manifest.source, networks, manifest) as pool:
         predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
         predictions = balancing.decided(folder, predictions)
         stages.save_part_cases(folder, pool, predictions, networks)

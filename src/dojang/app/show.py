@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from dojang.core.store import write_bytes, write_text
 from dojang.core.types import Evaluation, RunRecord, Score
 
 if TYPE_CHECKING:
+    from dojang.analysis.preview import Preview
     from dojang.app.run import Explanation, Run, RunLine
     from dojang.ship.predict import Prediction
 
@@ -101,6 +103,32 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
     if explanation.predicted != explanation.classes[0][0]:
         _say(t("thresholds.answer", name=explanation.predicted))
     _say(t("cli.explained" if explanation.found else "cli.not_explained", path=target))
+
+
+def previewed(preview: Preview, out: Path | None, as_json: bool) -> None:
+    """Write the page, or with ``.png`` the bare pictures, and show the warnings."""
+    from dojang.analysis.preview import render, sheet
+
+    target = out or Path("preview.html")
+    if out is None and target.exists():
+        target = _free_name(target)
+    if target.suffix.lower() == ".png":
+        write_bytes(target, sheet(preview.rows))
+    else:
+        write_text(target, render(preview))
+    if as_json:
+        tests = [asdict(test) for test in preview.tests]
+        rows = [
+            {"id": row.id, "label": row.label, "labels": [dict(v.labels) for v in row.versions]}
+            for row in preview.rows
+        ]
+        settings = {setting.key: setting.value for setting in preview.settings}
+        print_json({"path": str(target), "size": preview.size, "rows": rows, "settings": settings}
+              | {"warnings": list(preview.warnings), "tests": tests})  # fmt: skip
+        return
+    for text in preview.warnings:
+        _say(text)
+    _say(t("preview.written", path=target))
 
 
 def path(where: Path, key: str, as_json: bool) -> None:

@@ -24,7 +24,14 @@ from dojang.app.files import (
     save_manifest,
     save_plan,
 )
-from dojang.app.fitting import as_float, device_of_run, make_network, target_index
+from dojang.app.fitting import (
+    as_float,
+    augment_settings,
+    device_of_run,
+    make_network,
+    preprocess_of,
+    target_index,
+)
 from dojang.app.screen import Lines, Screen, Silent
 from dojang.core.errors import RunError
 from dojang.core.i18n import t
@@ -43,10 +50,13 @@ from dojang.core.types import (
     RunRecord,
     SourceRef,
     SplitPlan,
+    Survey,
 )
 from dojang.data.cache import PixelStore
-from dojang.data.collect import collect
+from dojang.data.collect import collect, collect_and_survey
 from dojang.data.loader import EvalLoader
+from dojang.data.preprocess import own_boxes
+from dojang.data.risk import TransformTest, at_risk, risky_transforms, warning_values
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
@@ -120,11 +130,45 @@ def collect_manifest(recipe: Recipe, screen: Screen) -> Manifest:
         return collect(recipe.data, workers_of(recipe), progress, recipe.decode)
 
 
-def open_pool(recipe: Recipe, source: SourceRef, networks: Sequence[Network] = ()) -> DecodePool:
-    """Start the decoding processes: for ``networks`` as they were trained, else by the recipe."""
+def survey_data(recipe: Recipe, screen: Screen) -> tuple[Manifest, Survey]:
+    """List and scan the data, and keep what was seen of each image."""
+    with screen.task("progress.scan") as progress:
+        return collect_and_survey(recipe.data, workers_of(recipe), progress, recipe.decode)
+
+
+def find_risks(manifest: Manifest, survey: Survey, plan: SplitPlan) -> list[TransformTest]:
+    """Find out on the training part which transforms change labels."""
+    learnt = plan.ids("train")
+    place = {identifier: i for i, identifier in enumerate(survey.ids)}
+    rows = np.array([place[identifier] for identifier in learnt], dtype=np.int64)
+    names = [manifest.classes[i] for i in target_index(manifest)(learnt)]
+    return risky_transforms(survey.thumbs[rows], names, learnt)
+
+
+def tell_risks(tests: Sequence[TransformTest], recipe: Recipe, screen: Screen) -> None:
+    """Warn of transforms that the recipe asks for and that change labels."""
+    for test in at_risk(augment_settings(recipe), tests):
+        screen.note("augment.warning", **warning_values(test))
+
+
+def open_pool(
+    recipe: Recipe,
+    source: SourceRef,
+    networks: Sequence[Network] = (),
+    manifest: Manifest | None = None,
+) -> DecodePool:
+    """Start the decoding processes.
+
+    Args:
+        recipe: how to decode.
+        source: where the files are.
+        networks: trained ones; what they were trained with decides then, not the recipe.
+        manifest: where boxes of single images are known from.
+    """
     trained = networks[0].spec.decode if networks else None
     rules = trained or decoding_of(recipe.data, recipe.decode)
-    return DecodePool(source, workers_of(recipe), rules)
+    boxes = own_boxes(manifest.samples) if manifest and preprocess_of(recipe).wants_boxes else None
+    return DecodePool(source, workers_of(recipe), rules, boxes)
 
 
 def begin_run(
@@ -250,7 +294,7 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
 def _probabilities(
     task: Classification, network: Network, ids: list[str], recipe: Recipe, pool: DecodePool
 ) -> NDArray[np.float32]:
-    store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.resize)
+    store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
     device = device_of_run()
     network.to(device)
     return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -37,6 +38,16 @@ Unit = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
+
+
+def _with_area(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    if not (left < right and top < bottom):
+        raise PydanticCustomError("box", "left below right and top below bottom")
+    return box
+
+
+Region = Annotated[tuple[Unit, Unit, Unit, Unit], AfterValidator(_with_area)]
 
 
 class Part(BaseModel):
@@ -91,6 +102,13 @@ class AuditPart(Part):
 
 class PreprocessPart(Part):
     resize: Literal["squash", "crop", "pad"] = "squash"
+    interpolation: Literal["nearest", "box", "bilinear", "bicubic", "lanczos"] = "bicubic"
+    crop_to: Literal["none", "box"] | Region = "none"
+    crop_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0
+    contrast: Annotated[float, Field(ge=0, le=10)] = 1.0
+    saturation: Annotated[float, Field(ge=0, le=10)] = 1.0
+    clahe: Annotated[float, Field(ge=0, le=256)] = 0.0
+    scale: Auto | Literal["zscore", "minmax", "unit", "published"] = "auto"
 
 
 class AugmentPart(Part):
@@ -100,6 +118,14 @@ class AugmentPart(Part):
     shift: Auto | Unit = "auto"
     color: Auto | Unit = "auto"
     erase: Auto | Unit = "auto"
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    noise: Unit = 0.0
+    blur: Annotated[float, Field(ge=0, le=20)] = 0.0
+    policy: Literal["none", "randaugment", "trivialaugment"] = "none"
+    magnitude: Annotated[int, Field(ge=0, le=30, strict=True)] = 9
+    num_ops: Annotated[int, Field(ge=1, le=10, strict=True)] = 2
+    mixup: Annotated[float, Field(ge=0, le=100)] = 0.0
+    cutmix: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
 class ModelPart(Part):
@@ -418,6 +444,10 @@ def _expected(item: Any) -> str:
     named = {
         "duration": "recipe.expect.duration",
         "shares": "recipe.expect.shares",
+        "box": "recipe.expect.box",
+        "missing": "recipe.expect.box",
+        "tuple_type": "recipe.expect.box",
+        "too_long": "recipe.expect.box",
         "finite_number": "recipe.expect.number",
         "none_required": "recipe.expect.null",
     }

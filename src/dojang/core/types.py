@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,7 @@ PARTS: tuple[PartName, ...] = ("train", "valid", "test")
 SourceKind = Literal["folder", "zip", "tar", "table", "files"]
 TaskName = Literal["classify", "multilabel", "segment", "detect", "text", "series"]
 Severity = Literal["error", "warning", "note"]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -322,15 +323,57 @@ _DECODING_OF_OLD = Decoding(color="raw", aspect=1e9)
 
 
 @dataclass(frozen=True)
+class Preprocess:
+    """How a decoded image becomes the square that the network sees; the same in training and use.
+
+    Attributes:
+        resize: squash (aspect not kept), crop (centre) or pad (grey borders).
+        interpolation: nearest, box, bilinear, bicubic or lanczos.
+        crop_ratio: share of each side that is kept around the centre.
+        crop_to: what the image is cut to first: ``none``, ``box`` (the one box of each sample), or
+            left, top, right and bottom as shares of the sides.
+        contrast: factor of the contrast, 1 for none.
+        saturation: factor of the saturation, 1 for none.
+        clahe: clip limit of the local equalisation of brightness, 0 for none.
+    """
+
+    resize: str = "squash"
+    interpolation: str = "bicubic"
+    crop_ratio: float = 1.0
+    crop_to: str | Box = "none"
+    contrast: float = 1.0
+    saturation: float = 1.0
+    clahe: float = 0.0
+
+    @property
+    def wants_boxes(self) -> bool:
+        """Is each image cut to a box of its own?"""
+        return self.crop_to == "box"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Preprocess:
+        """Read what :meth:`to_json` wrote; what older runs did not know has its default."""
+        values = {f.name: tree[f.name] for f in fields(cls) if f.name in tree}
+        if isinstance(values.get("crop_to"), list):
+            values["crop_to"] = tuple(values["crop_to"])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
 class InputSpec:
     """The data contract that travels with the weights: how bytes become the network's input.
 
     Attributes:
         size: side of the square input in pixels.
         resize: squash, crop or pad.
-        mean: per-channel mean of the training pixels, on the scale 0 to 255.
-        std: per-channel spread, on the same scale.
+        mean: per-channel mean of the training pixels, on the scale 0 to 255; what is taken off.
+        std: per-channel spread, on the same scale; what is divided by.
         decode: how files became the pixels that were learnt from.
+        preprocess: everything that happens before, ``resize`` included; None in runs from before
+            there was more than a policy.
     """
 
     size: int
@@ -338,6 +381,12 @@ class InputSpec:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     decode: Decoding = Decoding()
+    preprocess: Preprocess | None = None
+
+    @property
+    def how(self) -> Preprocess:
+        """Everything that is done to a decoded image."""
+        return self.preprocess or Preprocess(self.resize)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -350,6 +399,7 @@ class InputSpec:
             mean=tuple(tree["mean"]),
             std=tuple(tree["std"]),
             decode=Decoding(**tree["decode"]) if "decode" in tree else _DECODING_OF_OLD,
+            preprocess=Preprocess.from_json(tree["preprocess"]) if tree.get("preprocess") else None,
         )
 
 

@@ -17,7 +17,7 @@ from PIL import features
 from torch import Tensor
 
 from dojang.core.errors import DataError, Problem, StorageError
-from dojang.core.types import Refusal
+from dojang.core.types import Preprocess, Refusal
 from dojang.data.shelf import Shelf, Shelved
 from dojang.data.shelves import cache_root, limit_of, room, trim
 from dojang.data.workers import DecodePool, Job, Outcome
@@ -40,7 +40,7 @@ class PixelStore:
     pool: DecodePool
     ids: tuple[str, ...]
     size: int
-    resize: str
+    how: Preprocess | str
     kept: Tensor | Shelved | None = None
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class PixelStore:
             for positions in batches:
                 yield self.kept[torch.from_numpy(positions)].permute(0, 3, 1, 2)
             return
-        jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.resize) for b in batches)
+        jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.how) for b in batches)
         for outcomes in self.pool.run(jobs):
             yield torch.from_numpy(np.stack(pixels_of(outcomes))).permute(0, 3, 1, 2)
 
@@ -65,7 +65,7 @@ def make_store(
     pool: DecodePool,
     ids: Sequence[str],
     size: int,
-    resize: str,
+    how: Preprocess | str,
     cache: str = "auto",
     progress: Progress | None = None,
     contents: Sequence[str] | None = None,
@@ -83,10 +83,12 @@ def make_store(
             was asked for and the cache is too small.
         StorageError: ``disk`` was asked for and the cache cannot be written.
     """
-    store = PixelStore(pool, tuple(ids), size, resize)
+    store = PixelStore(pool, tuple(ids), size, how)
     needed = len(ids) * size * size * 3
-    if contents is not None and cache in ("auto", "disk") and ids:
-        shelf = Shelf(cache_root(), settings_of(pool, resize), size)
+    # A box of its own is not part of a file's content: such pixels are not shared.
+    boxed = isinstance(how, Preprocess) and how.wants_boxes
+    if contents is not None and cache in ("auto", "disk") and ids and not boxed:
+        shelf = Shelf(cache_root(), settings_of(pool, how), size)
         fits = needed <= room(shelf.root)
         if cache == "disk" and not fits:
             raise DataError(
@@ -107,10 +109,18 @@ def make_store(
     return replace(store, kept=kept)
 
 
-def settings_of(pool: DecodePool, resize: str) -> str:
+def settings_of(pool: DecodePool, how: Preprocess | str) -> str:
     """Name everything besides a file's content on which its pixels depend."""
     rules = pool.rules
-    return ", ".join([resize, rules.background, rules.color, rules.truncated, decoder()])
+    done = how if isinstance(how, str) else _changes(how)
+    return ", ".join([done, rules.background, rules.color, rules.truncated, decoder()])
+
+
+def _changes(how: Preprocess) -> str:
+    """Name what is not as it is by default, the policy always."""
+    plain = Preprocess().to_json()
+    others = {k: v for k, v in how.to_json().items() if k != "resize" and v != plain[k]}
+    return " ".join([how.resize, *(f"{name}={value}" for name, value in others.items())])
 
 
 def decoder() -> str:
@@ -150,7 +160,7 @@ def _decoded(
     """Yield the squares at ``positions``, checked against ``contents`` where these are given."""
     chosen = [int(i) for i in positions]
     jobs = (
-        Job(tuple(store.ids[i] for i in chunk), store.size, store.resize, contents is not None)
+        Job(tuple(store.ids[i] for i in chunk), store.size, store.how, hashed=contents is not None)
         for chunk in _pieces(chosen)
     )
     done = 0

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from dojang.core.types import Decoding
+from dojang.core.types import Box, Decoding, Preprocess
 from dojang.data.formats import (
     FORMATS,
     Refused,
@@ -34,12 +34,11 @@ from dojang.data.formats import (
 from dojang.data.pixels import (
     ALPHA_MODES,
     BACKGROUNDS,
-    PADDING,
     WIDE_MODES,
-    Box,
     Surface,
     to_square,
 )
+from dojang.data.preprocess import PADDING, draft_side
 
 __all__ = ["FORMATS", "PADDING", "Decoding", "Facts", "Refused", "decode"]
 _ORIENTATION = 0x0112
@@ -63,18 +62,21 @@ class Facts:
 def decode(
     data: bytes,
     size: int,
-    resize: str = "squash",
+    how: Preprocess | str = "squash",
     rules: Decoding | None = None,
     name: str = "",
+    part: Box | None = None,
 ) -> tuple[NDArray[np.uint8], Facts]:
     """Decode an image and bring it to a square.
 
     Args:
         data: the content of the file.
         size: side of the square in pixels.
-        resize: ``squash`` (the whole image, aspect not kept), ``crop`` (centre) or ``pad``.
+        how: what is done on the way to the square; or only its policy: ``squash`` (the whole image,
+            aspect not kept), ``crop`` (centre) or ``pad``.
         rules: what to do, and what to refuse.
         name: of the file; its ending is compared with the content, which alone decides.
+        part: the part of this image that is wanted, in shares of its sides.
 
     Returns:
         Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original.
@@ -83,29 +85,30 @@ def decode(
         Refused: empty, not an image, cut short, broken, too large, or of an unknown pixel mode.
     """
     rules = rules or Decoding()
+    how = Preprocess(how) if isinstance(how, str) else how
     if not data:
         raise Refused("decode.empty")
     if len(data) > rules.bytes:
         raise Refused("decode.too_many_bytes", f"{len(data) / 1e6:.0f} MB")
     try:
-        pixels, facts = _strict(data, size, resize, rules)
+        pixels, facts = _strict(data, size, how, rules, part)
     except Refused as refused:
         if rules.truncated != "repair" or refused.reason != "decode.truncated":
             raise
-        pixels, facts = _repaired(data, size, resize, rules)
+        pixels, facts = _repaired(data, size, how, rules, part)
     if contradicts(name, facts.format):
         facts = replace(facts, notes=(*facts.notes, "decode.note.extension"))
     return pixels, facts
 
 
 def _strict(
-    data: bytes, size: int, resize: str, rules: Decoding
+    data: bytes, size: int, how: Preprocess, rules: Decoding, part: Box | None
 ) -> tuple[NDArray[np.uint8], Facts]:
     """Decode, and give every error of a decoder its reason."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            return _decode(data, size, resize, rules)
+            return _decode(data, size, how, rules, part)
     except Refused:
         raise
     except UnidentifiedImageError:
@@ -122,11 +125,11 @@ def _strict(
 
 
 def _repaired(
-    data: bytes, size: int, resize: str, rules: Decoding
+    data: bytes, size: int, how: Preprocess, rules: Decoding, part: Box | None
 ) -> tuple[NDArray[np.uint8], Facts]:
     """Decode a file that is cut short as far as it goes; something must be there."""
     with _lenient():
-        pixels, facts = _strict(data, size, resize, rules)
+        pixels, facts = _strict(data, size, how, rules, part)
     if (pixels == pixels[:1, :1]).all():
         raise Refused("decode.truncated")
     return pixels, replace(facts, notes=(*facts.notes, "decode.note.repaired"))
@@ -144,7 +147,7 @@ def _lenient() -> Iterator[None]:
 
 
 def _decode(
-    data: bytes, size: int, resize: str, rules: Decoding
+    data: bytes, size: int, how: Preprocess, rules: Decoding, part: Box | None
 ) -> tuple[NDArray[np.uint8], Facts]:
     check_start(data, rules)
     lost_profile = False
@@ -156,21 +159,21 @@ def _decode(
         mode, kind = image.mode, image.format or "?"
         notes = ["decode.note.icc_ignored"] if lost_profile else []
         notes += ["decode.note.animated"] if more_frames(image) else []
-        box = _draft(image, size, resize) if kind in ("JPEG", "MPO") else (0, 0, width, height)
+        box = _draft(image, size, how, part) if kind in ("JPEG", "MPO") else (0, 0, width, height)
         check_header(image, data, (width, height), rules)
         turned_by_pillow = kind == "TIFF" and 2 <= tiff_turn(image) <= 8
         image.load()
         turn = _turn(image, notes)
         notes += ["decode.note.turned"] if turn > 1 or turned_by_pillow else []
         surface = _surface(image, rules)
-        square = to_square(image, box, size, resize, turn, surface)
+        square = to_square(image, box, size, how, turn, surface, part)
     if turn >= 5:
         width, height = height, width
     facts = Facts(width, height, mode, kind, (*notes, *sorted(surface.notes)))
     return np.asarray(square), facts
 
 
-def _draft(image: Image.Image, size: int, resize: str) -> Box:
+def _draft(image: Image.Image, size: int, how: Preprocess, part: Box | None) -> Box:
     """Let libjpeg scale while it decodes: large photographs cost a fraction.
 
     Twice the target leaves the final resize enough to work with.
@@ -178,7 +181,7 @@ def _draft(image: Image.Image, size: int, resize: str) -> Box:
     Returns:
         Where the picture ends up; its last pixels may count in part.
     """
-    side = size * 2 if resize != "crop" else size * 3
+    side = draft_side(size, how, part)
     drafted = image.draft("RGB", (side, side))
     return drafted[1] if drafted else (0, 0, *image.size)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dojang.data.cache import PixelStore
 from dojang.data.sampling import Sampling, epoch_length, epoch_order, occurrences
-from dojang.data.transforms import Augment, augment
+from dojang.data.transforms import Augment, augment, draw_mix, mix
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,15 @@ class Batch:
         images: scale 0 to 255, uint8 or float32, shape ``(B, 3, S, S)``.
         targets: class index, −1 where it is not known, shape ``(B,)``.
         positions: where in the store each sample is, shape ``(B,)``.
+        partners: class index of the image that each was mixed with, shape ``(B,)``, or None.
+        weight: share of each image and its target in the mixture; the rest is its partner's.
     """
 
     images: Tensor
     targets: Tensor
     positions: NDArray[np.int64]
+    partners: Tensor | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,25 @@ class TrainLoader:
         whole = self.order(number)
         draws = [d[self.rank :: self.world] for d in self._draws(whole)][start:]
         batches = [b[self.rank :: self.world] for b in whole][start:]
-        for positions, samples, images in zip(
-            batches, draws, self.store.stream(batches), strict=True
-        ):
-            yield Batch(
+        stream = zip(batches, draws, self.store.stream(batches), strict=True)
+        for step, (positions, samples, images) in enumerate(stream, start):
+            batch = Batch(
                 images=augment(
                     images.to(self.device), samples, self.augment, self.size, self.seed, number
                 ),
                 targets=torch.from_numpy(self.targets[positions]).to(self.device),
                 positions=positions,
             )
+            yield self._mixed(batch, number, step)
+
+    def _mixed(self, batch: Batch, epoch: int, step: int) -> Batch:
+        """Mix the images of a batch among themselves, where the settings say so."""
+        count = len(batch.positions)
+        how = draw_mix(self.augment, count, self.size, self.seed, epoch, step, self.rank)
+        if how is None:
+            return batch
+        partners = batch.targets[torch.from_numpy(how.partners).to(self.device)]
+        return replace(batch, images=mix(batch.images, how), partners=partners, weight=how.weight)
 
     def order(self, number: int) -> list[NDArray[np.int64]]:
         """Return the positions of each batch of epoch ``number``. What does not fill a batch waits

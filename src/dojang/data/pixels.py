@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dojang.core.types import Box, Preprocess
 from dojang.data import color
 from dojang.data.formats import Refused
+from dojang.data.preprocess import PADDING, WHOLE, region, tone
 
-Box = tuple[float, float, float, float]
 BACKGROUNDS = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
-PADDING = (128, 128, 128)
 _AS_THEY_ARE = ("RGB", "L", "CMYK")
 WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -103,26 +103,40 @@ class Surface:
 
 
 def to_square(
-    image: Image.Image, box: Box, size: int, resize: str, turn: int, surface: Surface
+    image: Image.Image,
+    box: Box,
+    size: int,
+    how: Preprocess,
+    turn: int,
+    surface: Surface,
+    part: Box | None = None,
 ) -> Image.Image:
-    """Scale what lies in ``box`` of a loaded image, turn it, and make a square of it.
+    """Scale what is wanted of a loaded image, turn it, set its tone, and make a square of it.
 
     Args:
+        image: as it lies in the file.
         box: where the picture is: a JPEG that was scaled while decoding may end within a pixel.
+        size: side of the square.
+        how: what is done.
         turn: EXIF orientation, 1 to 8.
+        surface: how its pixels become RGB.
+        part: the part that is wanted, in shares of the sides of the image as it is seen.
     """
+    box = wanted_box(box, as_stored(region(how, part), turn))
     width, height = box[2] - box[0], box[3] - box[1]
     target = (size, size)
-    if resize == "crop":
+    if how.resize == "crop":
         side = min(width, height)
-        left, upper = (width - side) / 2, (height - side) / 2
+        left, upper = (box[0] + box[2] - side) / 2, (box[1] + box[3] - side) / 2
         box = (left, upper, left + side, upper + side)
-    elif resize == "pad":  # a thin image keeps at least one pixel
+    elif how.resize == "pad":  # a thin image keeps at least one pixel
         longest = max(width, height)
         target = (max(1, round(width * size / longest)), max(1, round(height * size / longest)))
-    scaled = surface.finished(_scaled(image, box, target, surface))
+    method = Image.Resampling[how.interpolation.upper()]
+    scaled = surface.finished(_scaled(image, box, target, surface, method))
     if turn in _TURNS:
         scaled = scaled.transpose(_TURNS[turn])
+    scaled = tone(scaled, how)
     if scaled.size == (size, size):
         return scaled
     square = Image.new("RGB", (size, size), PADDING)
@@ -130,12 +144,48 @@ def to_square(
     return square
 
 
-def _scaled(image: Image.Image, box: Box, target: tuple[int, int], surface: Surface) -> Image.Image:
+def as_stored(share: Box, turn: int) -> Box:
+    """Return where a part of the image as it is seen lies in the file, both in shares."""
+    left, top, right, bottom = share
+    if turn >= 5:  # the sides change places
+        left, top, right, bottom = top, left, bottom, right
+    if turn in (2, 3, 7, 8):
+        left, right = 1 - right, 1 - left
+    if turn in (3, 4, 6, 7):
+        top, bottom = 1 - bottom, 1 - top
+    return left, top, right, bottom
+
+
+def wanted_box(box: Box, share: Box) -> Box:
+    """Return shares of a box in its pixels, at least one wide and high, inside of it."""
+    if share == WHOLE:
+        return box
+    left, right = _at_least_one(box[0], box[2], share[0], share[2])
+    top, bottom = _at_least_one(box[1], box[3], share[1], share[3])
+    return left, top, right, bottom
+
+
+def _at_least_one(start: float, end: float, low: float, high: float) -> tuple[float, float]:
+    side = end - start
+    first, last = max(0.0, low * side), min(side, high * side)
+    if last - first < 1:
+        first = min(max(0.0, (first + last - 1) / 2), max(0.0, side - 1))
+        last = min(side, first + 1)
+    return start + first, start + last
+
+
+def _scaled(
+    image: Image.Image,
+    box: Box,
+    target: tuple[int, int],
+    surface: Surface,
+    method: Image.Resampling,
+) -> Image.Image:
     if image.mode not in _AS_THEY_ARE or surface.transparent or surface.top is not None:
         image, box = _shrunk(image, box, target, surface)
     if box == (0, 0, *target) and image.size == target:
         return image
-    return image.resize(target, Image.Resampling.BICUBIC, box=box, reducing_gap=_GAP)
+    return image.resize(target, method, box=box, reducing_gap=_GAP)
 
 
 def _shrunk(

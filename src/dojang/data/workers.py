@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin
 
-from dojang.core.types import Decoding, Refusal, SourceRef
+from dojang.core.types import Box, Decoding, Preprocess, Refusal, SourceRef
 from dojang.data.children import (
     Child,
     Died,
@@ -45,13 +45,28 @@ _LOOK_EVERY = 0.5  # seconds
 
 @dataclass(frozen=True)
 class Job:
-    """Files to decode to squares of ``size``; with ``size`` None they are surveyed: their facts,
-    hash and measures are wanted, and a thumbnail."""
+    """Files to decode to squares of ``size`` as ``how`` says, from ``boxes`` where each has one.
+
+    With ``size`` None they are surveyed: facts, hash and measures are wanted, and a thumbnail.
+    """
 
     paths: tuple[str, ...]
     size: int | None = None
-    resize: str = "squash"
+    how: Preprocess | str = "squash"
+    boxes: Mapping[str, Box] | None = None
     hashed: bool = False  # also say the SHA-256 of each file
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Job:
+        """Read a job as the parent sends it."""
+        how = tree["how"]
+        return cls(
+            tuple(tree["paths"]),
+            tree["size"],
+            how if isinstance(how, str) else Preprocess.from_json(how),
+            tree["boxes"],
+            tree["hashed"],
+        )
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,15 @@ class Outcome:
 class DecodePool:
     """Decodes jobs in ``workers`` child processes and gives the outcomes in order."""
 
-    def __init__(self, source: SourceRef, workers: int, rules: Decoding | None = None) -> None:
+    def __init__(
+        self,
+        source: SourceRef,
+        workers: int,
+        rules: Decoding | None = None,
+        boxes: Mapping[str, Box] | None = None,
+    ) -> None:
         self.source = source
+        self.boxes = boxes or {}
         self.rules = rules or Decoding()
         self.workers = workers
         self._local = threading.local()
@@ -107,6 +129,7 @@ class DecodePool:
 
     def run(self, jobs: Iterable[Job]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of each job, in the order of the jobs, a few jobs ahead."""
+        jobs = map(self._with_boxes, jobs)
         if self._threads is None:
             self._reader = self._reader or open_reader(self.source, self._spool_number())
             for job in jobs:
@@ -123,6 +146,11 @@ class DecodePool:
         finally:
             for future in waiting:
                 future.cancel()
+
+    def _with_boxes(self, job: Job) -> Job:
+        if isinstance(job.how, str) or not job.how.wants_boxes:
+            return job
+        return replace(job, boxes={p: self.boxes[p] for p in job.paths if p in self.boxes})
 
     def _in_child(self, job: Job) -> list[Outcome]:
         done: list[Outcome] = []
@@ -182,6 +210,16 @@ def _outcome(path: str, size: int | None, head: dict[str, Any], data: bytes) -> 
     return Outcome(path, head["facts"], np.frombuffer(data, np.uint8).reshape(side, side, 3), None)
 
 
+def box_of(path: str, how: Preprocess | str, boxes: Mapping[str, Box] | None) -> Box | None:
+    """Return the box that a file is to be cut to; raises Refused where it needs one in vain."""
+    if isinstance(how, str) or not how.wants_boxes:
+        return None
+    box = (boxes or {}).get(path)
+    if box is None:
+        raise Refused("decode.no_box")
+    return box
+
+
 def work(reader: Reader, job: Job, rules: Decoding) -> list[Outcome]:
     """Do a job in this process."""
     return [work_one(reader, path, job, rules) for path in job.paths]
@@ -191,7 +229,8 @@ def work_one(reader: Reader, path: str, job: Job, rules: Decoding) -> Outcome:
     """Read and decode one file of a job."""
     try:
         data = reader.read(path, rules.bytes, begins_like_image)
-        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, rules, path)
+        box = box_of(path, job.how, job.boxes)
+        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.how, rules, path, box)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:
@@ -236,8 +275,7 @@ def main() -> None:
     limit_memory(rules.memory)
     _answer(answers, {"length": 0})
     for text in sys.stdin.buffer:
-        tree = json.loads(text)
-        job = Job(**tree | {"paths": tuple(tree["paths"])})
+        job = Job.from_json(json.loads(text))
         for path in job.paths:
             with limited_time(rules.seconds):
                 outcome = work_one(reader, path, job, rules)

@@ -7,13 +7,15 @@ numbers were measured; ``docs/decisions/0004-auto-recipe.md`` says how.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dojang.core.recipe import Recipe, override, plain
 from dojang.core.types import Manifest, SplitPlan
+from dojang.data.risk import TransformTest
 from dojang.data.split import make_plan
+from dojang.nn.factory import normalisation
 
 SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at least
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
@@ -34,6 +36,7 @@ class Facts:
     short_side: int
     gray: bool
     sizes: tuple[int, ...] = ()
+    tests: tuple[TransformTest, ...] = ()
 
     def shown(self, recipe: Recipe) -> int:
         """Images an epoch: sampling may show more or fewer than there are."""
@@ -63,7 +66,9 @@ Choice = tuple[Any, Reason]
 Rule = Callable[[Facts, Recipe], Choice]
 
 
-def facts_of(manifest: Manifest, valid: float, test: float) -> Facts:
+def facts_of(
+    manifest: Manifest, valid: float, test: float, tests: Sequence[TransformTest] = ()
+) -> Facts:
     """Look at the samples from which will be learnt; the test part is left out."""
     frame = manifest.samples
     given = frame["part"].notna().any()
@@ -71,11 +76,14 @@ def facts_of(manifest: Manifest, valid: float, test: float) -> Facts:
     share = 1.0 if given else 1 - valid - test
     short = learnt[["width", "height"]].min(axis=1).median()
     gray = bool(learnt["mode"].isin(GRAY_MODES).all())
-    return Facts(max(1, round(len(learnt) * share)), int(short), gray)
+    return Facts(max(1, round(len(learnt) * share)), int(short), gray, tests=tuple(tests))
 
 
 def resolve(
-    recipe: Recipe, manifest: Manifest, plan: SplitPlan | None = None
+    recipe: Recipe,
+    manifest: Manifest,
+    plan: SplitPlan | None = None,
+    tests: Sequence[TransformTest] = (),
 ) -> tuple[Recipe, dict[str, Reason]]:
     """Put a value in the place of every ``auto`` that depends on the data.
 
@@ -83,11 +91,12 @@ def resolve(
         recipe: with or without ``auto``.
         manifest: the data.
         plan: their split; made from the recipe unless given.
+        tests: which transforms were found to change labels, or not.
 
     Returns:
         The recipe to run, and by key the reason for each value that was chosen here.
     """
-    facts = facts_of(manifest, recipe.split.valid, recipe.split.test)
+    facts = facts_of(manifest, recipe.split.valid, recipe.split.test, tests)
     facts = replace(facts, sizes=_sizes(manifest, plan or make_plan(manifest, recipe.split)))
     reasons: dict[str, Reason] = {}
     for key, rule in RULES.items():
@@ -129,7 +138,25 @@ def _size(facts: Facts, recipe: Recipe) -> Choice:
     return size, Reason("auto.size", {"side": side, "size": size})
 
 
+def _scale(facts: Facts, recipe: Recipe) -> Choice:
+    if recipe.model.weights and normalisation(recipe.model.name):
+        return "published", Reason("auto.scale_published", {})
+    return "zscore", Reason("auto.scale", {})
+
+
 def _flip(facts: Facts, recipe: Recipe) -> Choice:
+    """A mirror is judged by what a small classifier made of mirrored images, where it could."""
+    test = next((test for test in facts.tests if test.transform == "horizontal"), None)
+    if test and test.moves:
+        move = test.moves[0]
+        shares = {"before": round(100 * move.before), "after": round(100 * move.after)}
+        pair = {"source": move.source, "target": move.target}
+        return "none", Reason("auto.flip_changes", {**pair, **shares})
+    if test:
+        values = {"plain": round(100 * test.plain), "changed": round(100 * test.changed)}
+        kept = "none" if test.foreign else "horizontal"
+        key = "auto.flip_foreign" if test.foreign else "auto.flip_tested"
+        return kept, Reason(key, values)
     if facts.gray:
         return "none", Reason("auto.flip_gray", {})
     return "horizontal", Reason("auto.flip", {})
@@ -144,6 +171,8 @@ def _min_area(facts: Facts, recipe: Recipe) -> Choice:
 
 
 def _rotate(facts: Facts, recipe: Recipe) -> Choice:
+    if recipe.augment.policy != "none":
+        return 0.0, Reason("auto.by_policy", {"policy": recipe.augment.policy})
     return 10.0, Reason("auto.rotate", {})
 
 
@@ -154,6 +183,8 @@ def _shift(facts: Facts, recipe: Recipe) -> Choice:
 
 
 def _color(facts: Facts, recipe: Recipe) -> Choice:
+    if recipe.augment.policy != "none":
+        return 0.0, Reason("auto.by_policy", {"policy": recipe.augment.policy})
     if facts.small or facts.gray:
         return 0.0, Reason("auto.color_gray", {})
     return 0.3, Reason("auto.color", {})
@@ -209,6 +240,7 @@ def _warmup(facts: Facts, recipe: Recipe) -> Choice:
 RULES: dict[str, Rule] = {
     "balance.method": _balance,
     "model.size": _size,
+    "preprocess.scale": _scale,
     "augment.flip": _flip,
     "augment.min_area": _min_area,
     "augment.rotate": _rotate,

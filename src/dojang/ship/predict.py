@@ -62,7 +62,7 @@ def predict_images(
     """
     spec = networks[0].spec
     done: list[Prediction] = []
-    jobs = (Job(chunk, spec.size, spec.resize) for chunk in chunked(ids, BATCH))
+    jobs = (Job(chunk, spec.size, spec.how) for chunk in chunked(ids, BATCH))
     for outcomes in pool.run(jobs):
         rows = iter(_probabilities(networks, outcomes))
         done += [

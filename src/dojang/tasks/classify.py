@@ -38,7 +38,7 @@ class Classification:
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        return (Phase("main", lambda model, batch: self.loss(model(batch.images), batch.targets)),)
+        return (Phase("main", self._objective),)
 
     def parameters(self, model: nn.Module) -> Mapping[str, Iterable[nn.Parameter]]:
         return {"main": (p for p in model.parameters() if p.requires_grad)}
@@ -66,6 +66,14 @@ class Classification:
             per_class=_per_class(table, self.classes),
             confusion=tuple(tuple(int(v) for v in row) for row in table),
         )
+
+    def _objective(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Return the loss; of mixed images, the losses of both labels by their shares."""
+        logits = model(batch.images)
+        loss = self.loss(logits, batch.targets)
+        if batch.partners is None:
+            return loss
+        return batch.weight * loss + (1 - batch.weight) * self.loss(logits, batch.partners)
 
     def explain_target(self, outputs: Tensor) -> Tensor:
         """Return the logit of the predicted class, shape ``(B,)``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dojang.app.commands.data import audit, cache, explore
+from dojang.app.commands.data import audit, cache, explore, preview
 from dojang.app.commands.learn import init, resume, train
 from dojang.app.commands.lists import models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
@@ -10,6 +10,7 @@ from dojang.app.commands.use import evaluate, explain, predict, report
 COMMANDS = (
     audit,
     explore,
+    preview,
     init,
     train,
     resume,

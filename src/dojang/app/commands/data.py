@@ -1,4 +1,4 @@
-"""What concerns the data before and beside a run: audit, explore, cache."""
+"""What concerns the data before and beside a run: audit, explore, preview, cache."""
 
 from __future__ import annotations
 
@@ -75,3 +75,24 @@ def audit(
     found = run_audit(recipe, Lines())
     page = write_page(found, recipe, out) if out is not None or not json else None
     return show_audit.audited(found, page, json)
+
+
+def preview(
+    source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
+    settings: Settings = None,
+    count: Annotated[int, typer.Option("--count", help="cli.opt.count", min=1, max=64)] = 8,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.preview")] = None,
+    path_col: PathColumn = None,
+    label_col: LabelColumn = None,
+    group_col: GroupColumn = None,
+    json: AsJson = False,
+) -> None:
+    """Draw augmented training images."""
+    from dojang.app import show
+    from dojang.app.preview import check_out, make_preview
+    from dojang.app.screen import Lines
+
+    if out is not None:
+        check_out(out)
+    values = merge_settings(settings, None, path_col, label_col, group_col)
+    show.previewed(make_preview(source, values, count, Lines()), out, json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dojang.core.messages import (
     audit,
+    augment,
     balance,
     cache,
     checks,
@@ -19,6 +20,7 @@ from dojang.core.messages import (
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **audit.MESSAGES,
+    **augment.MESSAGES,
     **balance.MESSAGES,
     **cache.MESSAGES,
     **checks.MESSAGES,

@@ -102,6 +102,38 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "How an image becomes a square: squash, crop (centre), pad (grey borders)",
         "이미지를 정사각형으로 만드는 방법: squash(늘이기), crop(가운데), pad(회색 여백)",
     ),
+    "recipe.preprocess.interpolation": (
+        "How pixels are computed when scaling: nearest, box, bilinear, bicubic, lanczos",
+        "크기를 바꿀 때의 보간법: nearest, box, bilinear, bicubic, lanczos",
+    ),
+    "recipe.preprocess.crop_to": (
+        "What images are cut to first: none, box (the one box of each sample), or"
+        " [left, top, right, bottom] from 0 to 1",
+        "먼저 잘라 낼 영역: none, box(샘플마다 하나뿐인 박스), 또는 0~1 사이의"
+        " [왼쪽, 위, 오른쪽, 아래]",
+    ),
+    "recipe.preprocess.crop_ratio": (
+        "Share of each side that is kept around the centre (1: everything)",
+        "가운데를 기준으로 남길 변의 비율 (1: 전부)",
+    ),
+    "recipe.preprocess.contrast": (
+        "Factor of the contrast (1: unchanged)",
+        "대비의 배율 (1: 그대로)",
+    ),
+    "recipe.preprocess.saturation": (
+        "Factor of the saturation (1: unchanged, 0: grey)",
+        "채도의 배율 (1: 그대로, 0: 흑백)",
+    ),
+    "recipe.preprocess.clahe": (
+        "Clip limit of local equalisation of brightness, 2 to 4 is usual (0: off)",
+        "밝기를 국소적으로 평활화하는 CLAHE의 클립 한계, 보통 2~4 (0: 끔)",
+    ),
+    "recipe.preprocess.scale": (
+        "What the network computes with: zscore (mean 0, spread 1), minmax, unit (0 to 1), or"
+        " published (as its published weights want)",
+        "신경망에 넣는 값의 정규화: zscore(평균 0, 표준편차 1), minmax, unit(0~1), published(공개된"
+        " 가중치가 쓰던 값)",
+    ),
     "recipe.augment": (
         "Random changes to training images; strength 0 switches one off",
         "학습 이미지에만 하는 무작위 변형. 0이면 끔",
@@ -129,6 +161,39 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.augment.erase": (
         "Share of images in which a random rectangle is blanked",
         "무작위 사각형을 지울 이미지의 비율",
+    ),
+    "recipe.augment.hue": (
+        "Largest turn of the hue, as a share of the circle of colours (0.5: any colour)",
+        "색상을 돌리는 최대 폭 (색상환에 대한 비율, 0.5: 모든 색)",
+    ),
+    "recipe.augment.noise": (
+        "Largest spread of Gaussian noise, as a share of the scale of pixels",
+        "가우시안 노이즈의 최대 표준편차 (픽셀값 범위에 대한 비율)",
+    ),
+    "recipe.augment.blur": (
+        "Largest spread of a Gaussian blur, in pixels",
+        "가우시안 블러의 최대 표준편차(픽셀)",
+    ),
+    "recipe.augment.policy": (
+        "Operations drawn from a list: none, randaugment, trivialaugment",
+        "목록에서 연산을 뽑는 증강 정책: none, randaugment, trivialaugment",
+    ),
+    "recipe.augment.magnitude": (
+        "randaugment only: strength of its operations, 0 to 30",
+        "randaugment에서만: 연산의 세기, 0~30",
+    ),
+    "recipe.augment.num_ops": (
+        "randaugment only: operations that each image goes through",
+        "randaugment에서만: 이미지마다 적용할 연산 수",
+    ),
+    "recipe.augment.mixup": (
+        "Blend two images and their labels; parameter of the Beta distribution (0: off)",
+        "두 이미지와 라벨을 섞는 MixUp의 베타 분포 매개변수 (0: 끔)",
+    ),
+    "recipe.augment.cutmix": (
+        "Paste a part of another image, and share the label; parameter of the Beta distribution"
+        " (0: off)",
+        "다른 이미지의 일부를 붙이고 라벨을 나누는 CutMix의 베타 분포 매개변수 (0: 끔)",
     ),
     "recipe.model": ("The network", "신경망"),
     "recipe.model.name": (
@@ -315,6 +380,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.expect.shares": (
         "valid and test together below 1",
         "valid와 test의 합이 1보다 작은 값",
+    ),
+    "recipe.expect.box": (
+        "four numbers from 0 to 1: left, top, right, bottom",
+        "0~1 사이의 수 네 개: 왼쪽, 위, 오른쪽, 아래 (왼쪽 < 오른쪽, 위 < 아래)",
     ),
     "recipe.expect.integer": ("a whole number", "정수"),
     "recipe.expect.number": ("a number", "수"),
