@@ -178,6 +178,7 @@ def test_archives_of_odd_members_are_read_member_by_member(tmp_path: Path) -> No
     reasons = {r.id: r.reason for r in manifest.refused}
     assert reasons["cat/bomb.png"] == reasons["cat/bomb.bmp"] == "read.ratio"
     assert reasons["cat/locked.png"] == "read.encrypted"
+    assert reasons["cat/a.png"] == "read.twice"
     assert reasons["cat/nested.zip"] == "decode.not_image"
     count = corpus.hostile_tar(tmp_path / "odd.tar.gz")
     manifest = collect(DataPart(source=str(tmp_path / "odd.tar.gz")), 1)

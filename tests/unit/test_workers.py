@@ -16,6 +16,8 @@ import pytest
 
 from dojang.core.types import Decoding, SourceRef
 from dojang.data import children as module
+from dojang.data import spool
+from dojang.data import workers as workers_module
 from dojang.data.decode import decode
 from dojang.data.workers import DecodePool, Job, Outcome, chunked
 from tests.makers import files_of, image_bytes, make_folder, make_tar, make_zip
@@ -364,3 +366,42 @@ def test_a_child_may_take_as_much_memory_as_a_file_may_need_and_no_more(folder: 
     [line] = [line for line in limits.splitlines() if line.startswith("Max address space")]
     room = int(line.split()[3]) - pages * os.sysconf("SC_PAGE_SIZE")
     assert 80e6 < room <= 100e6
+
+
+# --- Compressed tars --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_compressed_tar_is_inflated_once_and_read_in_any_order(
+    tmp_path: Path, mode: str, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"cat/{n}.png": image_bytes(n) for n in range(60)}
+    path = make_tar(tmp_path / "all.tar", files, mode)
+    names = [f"cat/{n * 37 % 60}.png" for n in range(60)]
+    made = []
+    real = spool.spool_of
+    monkeypatch.setattr(workers_module, "spool_of", lambda p: made.append(real(p)) or made[-1])
+    before = set(tmp_path.iterdir())
+    with DecodePool(SourceRef("tar", str(path)), workers) as pool:
+        outcomes = [o for done in pool.run(Job((n,), SIZE) for n in names) for o in done]
+    for outcome in outcomes:
+        expected = decode(files[outcome.path], SIZE)[0]
+        assert outcome.pixels is not None and np.array_equal(outcome.pixels, expected)
+    assert [o.path for o in outcomes] == names
+    assert len(made) == 1 and made[0] is not None and made[0].closed
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_without_room_for_it_a_compressed_tar_is_read_as_a_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_tar(tmp_path / "all.tar", {"a/1.png": image_bytes(1)}, "w:gz")
+    monkeypatch.setattr(spool, "_MOST_INFLATED", 100)
+    monkeypatch.setattr(spool, "_MOST_RATIO", 0)
+    assert spool.spool_of(path) is None
+    monkeypatch.undo()
+    assert spool.spool_of(make_tar(tmp_path / "plain.tar", {"a/1.png": b"x"})) is None
+    assert spool.spool_of(tmp_path / "gone.tar") is None
+    (tmp_path / "cut.tar").write_bytes(path.read_bytes()[:60])
+    assert spool.spool_of(tmp_path / "cut.tar") is None

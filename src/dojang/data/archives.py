@@ -131,7 +131,14 @@ def zip_name(info: zipfile.ZipInfo) -> str:
 
     Archives made on Korean Windows hold CP949 without saying so, and old ones hold backslashes.
     """
-    return _decoded_name(info).replace("\\", "/").removeprefix("./")
+    return _tidy(_decoded_name(info).replace("\\", "/"))
+
+
+def _tidy(name: str) -> str:
+    """Leave out the steps that go nowhere, so that two spellings of a name are one."""
+    while "/./" in name:
+        name = name.replace("/./", "/")
+    return name.removeprefix("./")
 
 
 def _decoded_name(info: zipfile.ZipInfo) -> str:
@@ -184,7 +191,7 @@ class TarReader:
                 raise tarfile.ReadError("the size of a member is negative")
             if total > most:  # found out before the bytes of this member are inflated
                 raise tarfile.ReadError(_too_much(most))
-            name = member.name.removeprefix("./")
+            name = _tidy(member.name)
             if member.isreg():
                 if name in self.members:
                     self.set_aside.append((name, "read.twice"))
