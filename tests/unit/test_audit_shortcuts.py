@@ -64,6 +64,7 @@ def test_names_that_betray_the_source_are_found() -> None:
     assert set(found) == {"name"}
     assert found["name"].severity == "warning"  # a network never sees the name
     assert found["name"].evidence["label"] == "cat"
+    assert {row["severity"] for row in found["name"].evidence["classes"]} == {"warning"}
     assert found["name"].evidence["feature"].rstrip("0.") in ("img_", "dsc_")
 
 

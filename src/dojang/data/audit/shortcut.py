@@ -207,16 +207,12 @@ def _finding(
 ) -> Iterator[Finding]:
     """Yield one finding a family, about the class that is told best and those like it."""
     ranked = sorted(told, key=lambda one: -one.auc)
-    flagged = [(one, one.severity) for one in ranked if one.severity]
+    flagged = [(one, _capped(family, one.severity)) for one in ranked if one.severity]
     if not flagged:
         return
     order: list[Severity] = ["error", "warning", "note"]
-    flagged.sort(key=lambda pair: (order.index(pair[1] or "note"), -pair[0].auc))
+    flagged.sort(key=lambda pair: (order.index(pair[1]), -pair[0].auc))
     worst, severity = flagged[0]
-    if family == "name" and severity == "error":
-        severity = "warning"  # a network never sees the name: it betrays a source, no more
-    if family == "number":
-        severity = "note"  # files are often numbered class by class
     classes = len(sample.names)
     score = stats.balanced_accuracy(probabilities, sample.targets, classes)
     kind = family if family in ("name", "number") else "feature"
@@ -230,10 +226,18 @@ def _finding(
     }  # fmt: skip
     rows = _examples(subject, sample, worst.label, probabilities)
     files = [i for ids in rows.values() for i in ids]
-    yield SHORTCUT.finding(severity or "note", files, found | {"examples": rows})
+    yield SHORTCUT.finding(severity, files, found | {"examples": rows})
 
 
-def _row(told: Told, severity: Severity | None) -> dict[str, Any]:
+def _capped(family: str, severity: Severity) -> Severity:
+    """A network never sees the name: it betrays a source, no more. And files are often numbered
+    class by class."""
+    if family == "number":
+        return "note"
+    return "warning" if family == "name" and severity == "error" else severity
+
+
+def _row(told: Told, severity: Severity) -> dict[str, Any]:
     return {
         "label": told.label, "feature": told.feature, "direction": told.direction,
         "auc": round(told.auc, 4), "content_auc": round(told.content, 4),
