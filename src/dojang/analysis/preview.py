@@ -20,6 +20,7 @@ from dojang.data.risk import FEWEST_OF_CLASS, TransformTest
 
 GAP = 4  # pixels between the pictures of a grid
 SMALL = 96  # inputs up to this side are shown enlarged, pixel by pixel
+LOSSLESS = 48  # inputs up to this side are embedded as they are; larger ones as JPEG
 BUDGET = 3_800_000  # bytes of all pictures together; a page of 5 MB opens at once anywhere
 
 Pixels = NDArray[np.uint8]
@@ -120,10 +121,10 @@ def _embedder(preview: Preview) -> Callable[[Pixels], str]:
     side = int((BUDGET / max(1, count) / 0.7) ** 0.5)
 
     def embed(pixels: Pixels) -> str:
+        kind = "PNG" if len(pixels) <= LOSSLESS else "JPEG"
         if len(pixels) > side:
             shrunk = Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS)
             pixels = np.asarray(shrunk)
-        kind = "PNG" if len(pixels) <= SMALL else "JPEG"
         data = base64.b64encode(_encoded(pixels, kind)).decode()
         return f"data:image/{kind.lower()};base64,{data}"
 

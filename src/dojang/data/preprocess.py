@@ -95,7 +95,7 @@ def _curves(tiles: NDArray[np.uint8], clip: float) -> NDArray[np.float64]:
     count, area = tiles.shape
     offset = 256 * np.arange(count)[:, None]
     histogram = np.bincount((tiles + offset).ravel(), minlength=256 * count).reshape(count, 256)
-    limit = max(1.0, clip * area / 256)
+    limit = clip * area / 256
     clipped = np.minimum(histogram, limit)
     clipped = clipped + (area - clipped.sum(axis=1, keepdims=True)) / 256
     curves: NDArray[np.float64] = clipped.cumsum(axis=1) * (255 / area)
