@@ -15,16 +15,25 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from dojang.core.errors import DataError, RecipeError
 from dojang.core.recipe import Recipe, override, parse_recipe, parse_settings, to_yaml
-from dojang.core.types import InputSpec, Preprocess, SourceRef
+from dojang.core.types import Box, InputSpec, Preprocess, SourceRef
+from dojang.data import pixels
 from dojang.data.cache import make_store
 from dojang.data.decode import decode
 from dojang.data.normalise import statistics
-from dojang.data.preprocess import clahe, draft_side, own_boxes, region, to_square
+from dojang.data.preprocess import clahe, draft_side, own_boxes, region
 from dojang.data.workers import DecodePool, Job
 from tests.makers import encode, make_folder, picture
 
 BICUBIC = Image.Resampling.BICUBIC
 FULL = Preprocess("pad", "lanczos", 0.9, (0.1, 0.2, 0.8, 1.0), 1.5, 0.3, 3.0)
+
+
+def to_square(
+    image: Image.Image, size: int, how: Preprocess, box: Box | None = None
+) -> NDArray[np.uint8]:
+    surface = pixels.Surface(None, False, None, (255, 255, 255), False)
+    whole = (0, 0, *image.size)
+    return np.asarray(pixels.to_square(image, whole, size, how, 1, surface, box))
 
 
 def wide(width: int = 60, height: int = 40) -> Image.Image:
@@ -168,7 +177,7 @@ def test_a_job_carries_everything_to_a_child(tmp_path: Path, workers: int) -> No
     ]
     data = (folder / names[2]).read_bytes()
     assert by_box[2].pixels is not None
-    assert np.array_equal(by_box[2].pixels, decode(data, 16, own, None, boxes[names[2]])[0])
+    assert np.array_equal(by_box[2].pixels, decode(data, 16, own, part=boxes[names[2]])[0])
 
 
 def test_own_boxes_are_those_of_samples_with_exactly_one() -> None:
@@ -182,7 +191,7 @@ def test_own_boxes_are_those_of_samples_with_exactly_one() -> None:
 
 
 def test_the_contract_keeps_everything_and_old_ones_open() -> None:
-    spec = InputSpec(32, "pad", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), FULL)
+    spec = InputSpec(32, "pad", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), preprocess=FULL)
     assert InputSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
     old = {"size": 8, "resize": "crop", "mean": [1, 2, 3], "std": [4, 5, 6]}
     assert InputSpec.from_json(old).how == Preprocess("crop")

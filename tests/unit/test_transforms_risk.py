@@ -161,13 +161,13 @@ def test_the_data_decide_on_the_mirror(mode: str) -> None:
             "auto.flip_gray" if mode == "L" else "auto.flip",
         ),
     ):
-        recipe, reasons = resolve(Recipe(), manifest(mode), tests)
+        recipe, reasons = resolve(Recipe(), manifest(mode), tests=tests)
         assert (recipe.augment.flip, reasons["augment.flip"].key) == (flip, key)
 
 
 def test_a_given_mirror_is_kept_and_policies_take_over() -> None:
     asked = override(Recipe(), {"augment.flip": "both", "augment.policy": "randaugment"})
-    recipe, reasons = resolve(asked, manifest("RGB"), [digit_tests()["horizontal"]])
+    recipe, reasons = resolve(asked, manifest("RGB"), tests=[digit_tests()["horizontal"]])
     assert recipe.augment.flip == "both" and "augment.flip" not in reasons
     assert recipe.augment.rotate == recipe.augment.color == 0.0
     assert reasons["augment.rotate"].key == "auto.by_policy"
