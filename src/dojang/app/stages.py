@@ -48,6 +48,7 @@ from dojang.data.cache import PixelStore
 from dojang.data.collect import collect
 from dojang.data.decode import Limits
 from dojang.data.loader import EvalLoader
+from dojang.data.manifest_file import SUFFIXES
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
@@ -86,7 +87,8 @@ def timestamp() -> str:
 
 def at_source(recipe: Recipe, source: SourceRef) -> Recipe:
     """Return the recipe with its data where they were found, whatever the current folder is."""
-    if source.kind == "table" or Path(recipe.data.source).exists():
+    table = source.kind == "table" or recipe.data.source.lower().endswith(SUFFIXES)
+    if table or Path(recipe.data.source).exists():
         return recipe
     return override(recipe, {"data.source": source.root})
 

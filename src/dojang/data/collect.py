@@ -14,6 +14,7 @@ from dojang.core.errors import DataError, Problem
 from dojang.core.recipe import DataPart
 from dojang.core.types import Manifest, Survey
 from dojang.data.decode import Limits
+from dojang.data.manifest_file import require_unchanged
 from dojang.data.measure import MEASURES, THUMB_SIZE
 from dojang.data.sources import Entry, Listing, list_source
 from dojang.data.workers import DecodePool, Outcome, chunked
@@ -43,6 +44,7 @@ def collect_and_survey(
     """Do as :func:`collect` does and return what was seen of the images as well."""
     listing = list_source(data)
     manifest, survey = scan(listing, workers, Limits(megapixels=data.max_megapixels), progress)
+    require_unchanged(listing, manifest)
     _require_learnable(manifest, data.source)
     return manifest, survey
 

@@ -22,6 +22,7 @@ from dojang.core.errors import DataError, Problem, did_you_mean
 from dojang.core.recipe import DataPart
 from dojang.core.types import PartName, Refusal, SourceRef
 from dojang.data.decode import Refused
+from dojang.data.manifest_file import is_manifest, list_manifest
 from dojang.data.readers import BrokenArchive, TarReader, ZipReader, inside, is_tar, nfc
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Entry:
     label: str | None
     part: PartName | None = None
     group: str | None = None
+    sha256: str | None = None  # what the content must be, where that is known
 
 
 @dataclass
@@ -85,7 +87,7 @@ def list_source(data: DataPart) -> Listing:
     if kind == "folder":
         return list_folder(path)
     if kind == "table":
-        return list_table(path, data)
+        return list_manifest(path, data) if is_manifest(path) else list_table(path, data)
     if kind == "file":
         raise DataError("data.unknown_kind", path=path)
     return list_archive(path, kind)

@@ -119,7 +119,12 @@ def write_report(
 
 
 def render(page: Page, language: str) -> str:
-    """Fill the template. Every value is escaped; only drawn curves are markup."""
+    """Return the report as HTML."""
+    return fill("report.html", page=page, language=language)
+
+
+def fill(template: str, **values: object) -> str:
+    """Fill a template. Every value is escaped; only drawn curves are markup."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -134,7 +139,7 @@ def render(page: Page, language: str) -> str:
         "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup
     }  # fmt: skip
     environment.globals.update(helpers)
-    return environment.get_template("report.html").render(page=page, language=language)
+    return environment.get_template(template).render(**values)
 
 
 def gather(files: RunFiles) -> Page:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cli, errors, explain, progress, recipe, report
+from dojang.core.messages import cli, errors, explain, labels, progress, recipe, report
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **cli.MESSAGES,
     **errors.MESSAGES,
     **explain.MESSAGES,
+    **labels.MESSAGES,
     **progress.MESSAGES,
     **recipe.MESSAGES,
     **report.MESSAGES,
