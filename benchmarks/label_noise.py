@@ -13,12 +13,12 @@ How it is measured, for each seed
        share of wrong labels with its interval against the true one, and other ways of ranking and
        choosing that cleanlab offers, on the same probabilities.
     3. ``--control``: the same images with their true labels. Whatever is called a probable error
-       there is a false alarm (or an error of CIFAR-10 itself, of which it has about half a percent).
+       there is a false alarm, or an error that CIFAR-10 came with.
     4. ``--retrain``: a reviewer who reads the first 10 % of the list and writes the true class
        wherever the label is wrong; ``--fix``, the same recipe again, ``--against``.
 
-The seeds of the flips are arguments, so that a reader can take some that nobody tuned for. Flips are
-uniform over the other classes: errors between classes that look alike are harder to find.
+The seeds of the flips are arguments, so that a reader can take some that nobody tuned for. Flips
+are uniform over the other classes: errors between classes that look alike are harder to find.
 """
 
 from __future__ import annotations
@@ -155,14 +155,19 @@ def judge(listed: Any, truth: pd.DataFrame) -> dict[str, Any]:
         "accuracy_by_true_labels": float((suggested == true).mean()),
         "recall_at_10": float(wrong[:top].sum() / wrong.sum()),
         "probable": int(probable.sum()),
-        "precision_of_probable": float(wrong[probable].mean()) if probable.any() else None,
+        "precision_of_probable": share_of(wrong, probable),
         "recall_of_probable": float(wrong[probable].sum() / wrong.sum()),
         "flagged": listed["flagged"],
-        "precision_of_flagged": float(wrong[rows["cleanlab"]].mean()) if listed["flagged"] else None,
-        "suggestion_right": float((suggested == true)[wrong & probable].mean()),
+        "precision_of_flagged": share_of(wrong, rows["cleanlab"].to_numpy()),
+        "suggestion_right": share_of(suggested == true, wrong & probable),
         "share": listed["share"],
         "true_share": float(wrong.mean()),
     }  # fmt: skip
+
+
+def share_of(what: Any, among: Any) -> float | None:
+    """Share of ``what`` in ``among``; None where there is nothing among."""
+    return float(what[among].mean()) if among.any() else None
 
 
 def alternatives(run: Path, truth: pd.DataFrame) -> dict[str, Any]:
@@ -184,8 +189,9 @@ def alternatives(run: Path, truth: pd.DataFrame) -> dict[str, Any]:
         found[f"rank {method}"] = {"recall_at_10": float(wrong[order[:top]].sum() / wrong.sum())}
     for method in FILTERS:
         chosen = find_label_issues(labels, shares, filter_by=method, n_jobs=1)
-        precision = float(wrong[chosen].mean()) if chosen.any() else None
-        found[f"filter {method}"] = {"flagged": int(chosen.sum()), "precision": precision}
+        found[f"filter {method}"] = {
+            "flagged": int(chosen.sum()), "precision": share_of(wrong, chosen)
+        }  # fmt: skip
     return found
 
 

@@ -174,6 +174,15 @@ def test_a_class_without_labels_and_a_single_class_are_no_obstacle() -> None:
     assert quality(labels, shares.astype(np.float64)).shape == (60,)
 
 
+def test_a_model_that_knows_nothing_admits_it() -> None:
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.full(4, 50.0), 300).astype(np.float32)
+    predictions = predictions_of(rng.integers(0, 4, 300), shares)
+    found = review_labels(predictions, manifest_for(predictions))
+    assert found.unclear and found.probable == 0
+    assert not review(2000, noise=0.05).unclear
+
+
 def test_samples_without_a_label_are_not_judged() -> None:
     labels, shares, _ = simulate(50, 3, 0.1, 8)
     hidden = predictions_of(np.where(np.arange(50) < 10, -1, labels), shares)

@@ -2,7 +2,7 @@
 
 The order is cleanlab's self-confidence (Northcutt, Jiang & Chuang 2021): the probability that the
 model gives to the label, lowest first. It found more planted errors than cleanlab's other scores,
-see ``docs/decisions/0020-label-errors.md``. How many of the ranked labels are wrong is a question
+see ``docs/decisions/0009-label-errors.md``. How many of the ranked labels are wrong is a question
 of its own; :mod:`dojang.analysis.noise` answers it.
 
 Legend: n judged samples, C classes.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.noise import estimate_noise
+from dojang.analysis.noise import estimate_noise, unclear
 from dojang.core.errors import DataError
 from dojang.core.types import Manifest, Predictions, Score
 
@@ -74,6 +74,11 @@ class LabelReview:
         return int(self.table["probable"].sum())
 
     @property
+    def unclear(self) -> bool:
+        """Is the model too weak, or are the labels too few, to say how many are wrong?"""
+        return unclear(self.share)
+
+    @property
     def flagged(self) -> int:
         """Number of labels that cleanlab's filter picks: worth a look, many of them right."""
         return int(self.table["cleanlab"].sum())
@@ -88,7 +93,7 @@ class LabelReview:
         table = self.table if rows is None else self.table.head(rows)
         return {
             "judged": len(self), "unjudged": self.unjudged, "probable": self.probable,
-            "flagged": self.flagged, "conflicts": self.conflicts,
+            "flagged": self.flagged, "unclear": self.unclear, "conflicts": self.conflicts,
             "share": {"value": self.share.value, "low": self.share.low, "high": self.share.high},
             "temperature": self.temperature,
             "pairs": [

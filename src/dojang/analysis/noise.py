@@ -24,9 +24,13 @@ from dojang.core.types import Score
 Array = NDArray[np.float64]
 
 SMALLEST = 1e-12  # probabilities are kept above it, so that their logarithm is finite
+WIDE = 0.1  # an interval of the share that is wider than this tells next to nothing
 LARGEST_SHARE = 0.5  # more noise than that, and the labels say nothing
 MOST_NUMBERS = 2_000_000  # of the n × C probabilities; the fit looks at a sample of larger tables
-_TEMPERATURES = (np.log(0.1), np.log(10.0))
+_LOG_TEMPERATURES = (float(np.log(0.1)), float(np.log(10.0)))
+_COARSE, _FINE, _REACH = 24, 17, 0.4  # points of the grids of ln T; the fine one reaches this far
+_FEW = 5000  # samples that are enough for the coarse grid
+_SOME_SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5)
 _HALF_WIDTH = 1.9207  # half of the 95 % quantile of chi-squared with one degree of freedom
 
 
@@ -52,22 +56,45 @@ def estimate_noise(labels: NDArray[np.int64], probabilities: NDArray[np.floating
         labels: class index given to each sample, shape ``(n,)``, n at least 1.
         probabilities: of a model that did not learn from the sample, ``(n, C)``, C at least 2.
     """
-    logs = np.log(np.clip(probabilities.astype(np.float64), SMALLEST, 1.0))
-    seen = _some(len(labels), logs.shape[1])
-    fitted = _Mixture(labels[seen], logs[seen])
+    seen = _some(*probabilities.shape)
+    fitted = _Mixture(labels[seen], _logs(probabilities[seen]))
     share = fitted.share()
     temperature = fitted.temperature(share.value)
-    return Noise(share, temperature, _wrong(labels, logs, temperature, share.value).clip(0.0, 1.0))
+    # Of a model that knows next to nothing any share fits as well as none: then accuse no label.
+    blind = share.low == 0 and unclear(share)
+    used = 0.0 if blind else share.value
+    step = max(1, MOST_NUMBERS // probabilities.shape[1])
+    wrong = [
+        _wrong(labels[i : i + step], _logs(probabilities[i : i + step]), temperature, used)
+        for i in range(0, len(labels), step)
+    ]
+    return Noise(share, temperature, np.concatenate(wrong).clip(0.0, 1.0))
+
+
+def unclear(share: Score) -> bool:
+    """Is the interval too wide to say how many labels are wrong?"""
+    return share.high - share.low > WIDE
 
 
 class _Mixture:
-    """The log-likelihood of (ε, T) and where it is highest."""
+    """The log-likelihood of (ε, T) and where it is highest.
+
+    The probabilities are tempered once for each T of a grid; from then on only the probabilities of
+    the given labels are needed. Between the points of the grid the likelihood is a parabola.
+    """
 
     def __init__(self, labels: NDArray[np.int64], logs: Array) -> None:
-        self._labels = labels
-        self._logs = logs
         self._others = logs.shape[1] - 1
-        self._best: dict[float, tuple[float, float]] = {}
+        coarse = np.linspace(*_LOG_TEMPERATURES, _COARSE)
+        few = slice(0, None, max(1, len(labels) // _FEW))
+        self._set_grid(labels[few], logs[few], coarse)
+        sums = [self._likelihoods(share) for share in _SOME_SHARES]
+        best = coarse[int(np.max(sums, axis=0).argmax())]
+        self._set_grid(labels, logs, best + np.linspace(-_REACH, _REACH, _FINE))
+
+    def _set_grid(self, labels: NDArray[np.int64], logs: Array, grid: Array) -> None:
+        self._grid = grid
+        self._right = np.stack([_tempered(labels, logs, float(np.exp(t))) for t in grid])
 
     def share(self) -> Score:
         """Return ε with its interval: all values whose likelihood is not much lower."""
@@ -93,25 +120,30 @@ class _Mixture:
 
     def temperature(self, share: float) -> float:
         """Return the T that fits best with ``share``."""
-        self._profile(share)
-        return self._best[share][1]
+        return float(np.exp(self._peak(share)[0]))
 
     def _profile(self, share: float) -> float:
         """The log-likelihood of ``share`` with the T that fits it best."""
-        from scipy.optimize import minimize_scalar
+        return self._peak(share)[1]
 
-        if share not in self._best:
-            found = minimize_scalar(
-                lambda log_t: -self._likelihood(share, float(np.exp(log_t))),
-                bounds=_TEMPERATURES, method="bounded", options={"xatol": 1e-3},
-            )  # fmt: skip
-            self._best[share] = (-float(found.fun), float(np.exp(found.x)))
-        return self._best[share][0]
+    def _peak(self, share: float) -> tuple[float, float]:
+        """Return ln T and the log-likelihood at the top of the parabola through the best three."""
+        values = self._likelihoods(share)
+        k = int(values.argmax())
+        if k in (0, len(values) - 1):
+            return float(self._grid[k]), float(values[k])
+        before, top, after = values[k - 1 : k + 2]
+        bend = before - 2 * top + after
+        shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+        step = self._grid[1] - self._grid[0]
+        return float(self._grid[k] + shift * step), float(top - 0.25 * (before - after) * shift)
 
-    def _likelihood(self, share: float, temperature: float) -> float:
-        right = _tempered(self._labels, self._logs, temperature)
-        mixed = (1 - share) * right + share / self._others * (1 - right)
-        return float(np.log(np.maximum(mixed, SMALLEST)).sum())
+    def _likelihoods(self, share: float) -> Array:
+        """The log-likelihood of ``share`` at each T of the grid."""
+        noise = share / self._others
+        mixed = noise + (1 - share - noise) * self._right
+        sums: Array = np.log(np.maximum(mixed, SMALLEST)).sum(axis=1)
+        return sums
 
 
 def _wrong(labels: NDArray[np.int64], logs: Array, temperature: float, share: float) -> Array:
@@ -130,6 +162,11 @@ def _tempered(labels: NDArray[np.int64], logs: Array, temperature: float) -> Arr
     shares = np.exp(scaled)
     chosen: Array = shares[np.arange(len(labels)), labels] / shares.sum(axis=1)
     return chosen
+
+
+def _logs(probabilities: NDArray[np.floating[Any]]) -> Array:
+    logs: Array = np.log(np.clip(probabilities.astype(np.float64), SMALLEST, 1.0))
+    return logs
 
 
 def _some(count: int, classes: int) -> NDArray[np.int64]:

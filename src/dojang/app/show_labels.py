@@ -34,6 +34,8 @@ def reviewed(
             share=_percent(share.value), low=_percent(share.low), high=_percent(share.high),
         )
     )  # fmt: skip
+    if review.unclear:
+        _say(t("labels.unclear"))
     if review.conflicts:
         _say(t("labels.conflicts", n=review.conflicts))
     for pair in review.pairs[:SHOWN_PAIRS]:

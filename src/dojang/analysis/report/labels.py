@@ -62,6 +62,7 @@ class LabelsPage:
     judged: str
     unjudged: int
     probable: int
+    unclear: bool
     flagged: str
     conflicts: int
     share: str
@@ -116,6 +117,7 @@ def _gather(
         judged=count(len(review)),
         unjudged=review.unjudged,
         probable=review.probable,
+        unclear=review.unclear,
         flagged=count(review.flagged),
         conflicts=review.conflicts,
         share=percent(review.share.value),

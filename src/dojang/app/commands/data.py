@@ -12,7 +12,7 @@ from dojang.app.commands.options import AsJson, RunArgument
 
 def labels(
     run: RunArgument,
-    fix: Annotated[Path | None, typer.Option("--fix", help="cli.opt.fix")] = None,
+    fix: Annotated[Path | None, typer.Option("--fix", help="cli.opt.labels_fix")] = None,
     against: Annotated[Path | None, typer.Option("--against", help="cli.opt.against")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="cli.opt.labels_out")] = None,
     top: Annotated[int | None, typer.Option("--top", min=0, help="cli.opt.top")] = None,

@@ -5,7 +5,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Find labels that are probably wrong; correct them with --fix, compare with --against.",
         "잘못 붙은 것으로 보이는 라벨을 찾습니다. --fix로 고치고 --against로 비교합니다.",
     ),
-    "cli.opt.fix": (
+    "cli.opt.labels_fix": (
         "Edited labels.csv: write a new manifest with its corrections",
         "수정한 labels.csv. 수정 사항을 반영한 새 매니페스트를 만듦",
     ),
@@ -40,6 +40,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         " Worth a look by cleanlab's filter: {flagged}.",
         "라벨 오류로 보이는 이미지: {n}장. 추정 오류율: {share} [{low}, {high}]."
         " cleanlab 기준으로 확인해 볼 이미지: {flagged}장.",
+    ),
+    "labels.unclear": (
+        "That interval is too wide to rely on: the model is too weak or the labels are too few."
+        " Train longer or judge more images.",
+        "신뢰구간이 너무 넓어 믿고 쓰기 어렵습니다. 모델이 약하거나 라벨이 너무 적습니다. 더 오래"
+        " 학습하거나 더 많은 이미지를 판정하세요.",
     ),
     "labels.conflicts": (
         "{n} images have a near-duplicate with another label: one of the two is wrong.",
