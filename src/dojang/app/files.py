@@ -28,6 +28,7 @@ from dojang.core.types import (
     SourceRef,
     SplitPlan,
 )
+from dojang.data.manifest_file import write_manifest
 from dojang.data.split import counts
 from dojang.nn.arithmetic import layer_table, totals
 from dojang.objectives.losses import LOSSES, LossSettings
@@ -36,12 +37,7 @@ from dojang.tasks.classify import Classification
 
 def save_manifest(folder: RunFolder, manifest: Manifest) -> None:
     """Write the manifest and the list of refused files."""
-    metadata = {
-        "dojang.source": json.dumps(manifest.source.to_json()),
-        "dojang.classes": json.dumps(manifest.classes),
-        "dojang.hash": manifest.hash,
-    }
-    write_parquet(folder.manifest, manifest.samples, metadata)
+    write_manifest(folder.manifest, manifest)
     write_json(folder.refused, [asdict(refusal) for refusal in manifest.refused])
 
 

@@ -18,6 +18,7 @@ from dojang.core.types import EpochRecord, Evaluation, RunRecord
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dojang.analysis.labels import LabelReview
     from dojang.app.screen import Screen
     from dojang.nn.factory import Network
     from dojang.ship.predict import Prediction
@@ -81,6 +82,12 @@ class Run:
         from dojang.core.store import read_parquet
 
         return read_parquet(self.folder.predictions(part))
+
+    def labels(self) -> LabelReview:
+        """Judge the labels by held-out predictions, the worst first; nothing is written."""
+        from dojang.app.labels import review
+
+        return review(self.path)
 
     def evaluate(self, progress: bool = False) -> Evaluation:
         """Open the sealed test part, once, and return its scores."""

@@ -55,6 +55,7 @@ from dojang.core.types import (
 from dojang.data.cache import PixelStore
 from dojang.data.collect import collect, collect_and_survey
 from dojang.data.loader import EvalLoader
+from dojang.data.manifest_file import SUFFIXES
 from dojang.data.preprocess import own_boxes
 from dojang.data.risk import TransformTest, at_risk, risky_transforms, warning_values
 from dojang.data.split import counts
@@ -95,7 +96,8 @@ def timestamp() -> str:
 
 def at_source(recipe: Recipe, source: SourceRef) -> Recipe:
     """Return the recipe with its data where they were found, whatever the current folder is."""
-    if source.kind == "table" or Path(recipe.data.source).exists():
+    table = source.kind == "table" or recipe.data.source.lower().endswith(SUFFIXES)
+    if table or Path(recipe.data.source).exists():
         return recipe
     return override(recipe, {"data.source": source.root})
 

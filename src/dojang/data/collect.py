@@ -13,6 +13,7 @@ import numpy as np
 from dojang.core.errors import DataError, Problem
 from dojang.core.recipe import DataPart, DecodePart, decoding_of
 from dojang.core.types import Decoding, Manifest, Survey
+from dojang.data.manifest_file import require_unchanged
 from dojang.data.measure import MEASURES, THUMB_SIZE
 from dojang.data.sources import Entry, Listing, list_source
 from dojang.data.workers import DecodePool, Outcome, chunked
@@ -52,6 +53,7 @@ def collect_and_survey(
     listing = list_source(data)
     rules = decoding_of(data, decode or DecodePart())
     manifest, survey = scan(listing, workers, rules, progress)
+    require_unchanged(listing, manifest)
     _require_learnable(manifest, data.source)
     return manifest, survey
 

@@ -23,6 +23,7 @@ from dojang.core.recipe import DataPart
 from dojang.core.types import PartName, Refusal, SourceRef
 from dojang.data.archives import BrokenArchive, TarReader, ZipReader, is_tar
 from dojang.data.decode import Refused
+from dojang.data.manifest_file import is_manifest, list_manifest
 from dojang.data.readers import inside, nfc
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Entry:
     label: str | None
     part: PartName | None = None
     group: str | None = None
+    sha256: str | None = None  # what the content must be, where that is known
 
 
 @dataclass
@@ -86,7 +88,7 @@ def list_source(data: DataPart) -> Listing:
     if kind == "folder":
         return list_folder(path)
     if kind == "table":
-        return list_table(path, data)
+        return list_manifest(path, data) if is_manifest(path) else list_table(path, data)
     if kind == "file":
         raise DataError("data.unknown_kind", path=path)
     return list_archive(path, kind)

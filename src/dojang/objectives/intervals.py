@@ -47,6 +47,50 @@ def mean_interval(values: Array, seed: int = 0) -> Score:
     return _score(float(values.mean()), np.concatenate(means))
 
 
+def difference_interval(
+    targets: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    classes: int,
+    metric: Callable[[Array], Array],
+    seed: int = 0,
+) -> tuple[float, float, Score]:
+    """Compare two answers to the same samples: a paired bootstrap of the difference.
+
+    Both are redrawn together, so what makes a sample hard for both cancels out.
+
+    Args:
+        targets: true classes ``(n,)``.
+        first: classes answered by one model ``(n,)``.
+        second: classes answered by the other ``(n,)``.
+        metric: takes tables ``(R, C, C)``, returns values ``(R,)``.
+
+    Returns:
+        The metric of ``first``, that of ``second``, and second minus first with its 95 % interval.
+    """
+    triples = np.stack([targets, first, second])
+    cells, counted = np.unique(triples, axis=1, return_counts=True)
+    places = [cells[0] * classes + cells[side] for side in (1, 2)]
+    rng = generator(seed, "bootstrap", "difference")
+    count = len(targets)
+    rows = max(1, _CHUNK_NUMBERS // max(classes * classes, cells.shape[1]))
+    differences: list[Array] = []
+    for start in range(0, RESAMPLES, rows):
+        drawn = rng.multinomial(count, counted / count, size=min(rows, RESAMPLES - start))
+        before, after = (metric(_as_tables(drawn, place, classes)) for place in places)
+        differences.append(after - before)
+    whole = (metric(_as_tables(counted[None], place, classes)) for place in places)
+    one, other = (float(values[0]) for values in whole)
+    return one, other, _score(other - one, np.concatenate(differences))
+
+
+def _as_tables(drawn: NDArray[np.int64], places: NDArray[np.int64], classes: int) -> Array:
+    """Add up counts ``(R, K)`` of cells at ``places`` ``(K,)`` into tables ``(R, C, C)``."""
+    tables = np.zeros((classes * classes, len(drawn)))
+    np.add.at(tables, places, drawn.T.astype(np.float64))
+    return tables.T.reshape(-1, classes, classes)
+
+
 def _resampled_tables(table: NDArray[np.int64], seed: int) -> Iterator[Array]:
     rng = generator(seed, "bootstrap", "table")
     cells = np.flatnonzero(table)

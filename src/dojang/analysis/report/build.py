@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
@@ -24,9 +24,6 @@ from dojang.analysis.report.words import (
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
 from dojang.core.types import Evaluation, RunRecord, Score
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 KINDS = ("worst", "uncertain", "best")
 
@@ -124,13 +121,12 @@ def write_report(
 
 
 def render(page: Page, language: str) -> str:
-    """Fill the template. Every value is escaped; only drawn curves are markup."""
-    page_text: str = environment().get_template("report.html").render(page=page, language=language)
-    return page_text
+    """Return the report as HTML."""
+    return fill("report.html", page=page, language=language)
 
 
-def environment() -> Environment:
-    """Return the templates and what they may call."""
+def fill(template: str, **values: object) -> str:
+    """Fill a template. Every value is escaped; only drawn curves are markup."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -145,7 +141,8 @@ def environment() -> Environment:
         "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup
     }  # fmt: skip
     templates.globals.update(helpers)
-    return templates
+    page: str = templates.get_template(template).render(**values)
+    return page
 
 
 def gather(files: RunFiles) -> Page:

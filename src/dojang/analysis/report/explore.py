@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.report.build import environment
+from dojang.analysis.report.build import fill
 from dojang.analysis.report.scatter import Bubble, bubbles, scatter
 from dojang.analysis.report.words import count, percent
 from dojang.core.i18n import t, use_language
@@ -72,7 +72,8 @@ def write_explore(look: Look, target: Path, lang: str | None = None) -> Path:
         StorageError: it cannot be written.
     """
     with use_language(lang) as language:
-        page = environment().get_template("explore.html").render(
+        page = fill(
+            "explore.html",
             look=look, language=language, d=look.description, answers=answers(look),
             classes=_class_lines(look.description), shown=CLASSES_SHOWN, map=_map(look),
             sizes=_sizes(look.description), legend=_legend(look), channels=_channels(look),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dojang.app.commands.data import audit, cache, explore, preview
+from dojang.app.commands.data import audit, cache, explore, labels, preview
 from dojang.app.commands.learn import init, resume, train
 from dojang.app.commands.lists import models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
@@ -14,6 +14,7 @@ COMMANDS = (
     init,
     train,
     resume,
+    labels,
     predict,
     evaluate,
     explain,
