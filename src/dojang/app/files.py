@@ -40,6 +40,7 @@ def save_manifest(folder: RunFolder, manifest: Manifest) -> None:
         "dojang.source": json.dumps(manifest.source.to_json()),
         "dojang.classes": json.dumps(manifest.classes),
         "dojang.hash": manifest.hash,
+        "dojang.task": manifest.task,
     }
     write_parquet(folder.manifest, manifest.samples, metadata)
     write_json(folder.refused, [asdict(refusal) for refusal in manifest.refused])
@@ -58,6 +59,7 @@ def load_manifest(folder: RunFolder) -> Manifest:
         tuple(json.loads(metadata[b"dojang.classes"])),
         tuple(Refusal(**line) for line in read_json(folder.refused)),
         SourceRef(**json.loads(metadata[b"dojang.source"])),
+        metadata.get(b"dojang.task", b"classify").decode(),
     )
 
 

@@ -15,7 +15,9 @@ from dojang.core.recipe import DataPart
 from dojang.core.types import Manifest, Survey
 from dojang.data.decode import Limits
 from dojang.data.measure import MEASURES, THUMB_SIZE
+from dojang.data.readers import nfc
 from dojang.data.sources import Entry, Listing, list_source
+from dojang.data.sources.finish import complete, from_rows
 from dojang.data.workers import DecodePool, Outcome, chunked
 from dojang.data.workers import Job as DecodeJob
 
@@ -42,7 +44,12 @@ def collect_and_survey(
 ) -> tuple[Manifest, Survey]:
     """Do as :func:`collect` does and return what was seen of the images as well."""
     listing = list_source(data)
-    manifest, survey = scan(listing, workers, Limits(megapixels=data.max_megapixels), progress)
+    limits = Limits(megapixels=data.max_megapixels)
+    if listing.has_files:
+        manifest, survey = scan(listing, workers, limits, progress)
+        manifest = complete(manifest, listing, workers, limits)
+    else:
+        manifest, survey = from_rows(listing), _survey([])
     _require_learnable(manifest, data.source)
     return manifest, survey
 
@@ -105,12 +112,17 @@ def _row(entry: Entry, outcome: Outcome) -> dict[str, object]:
 def _require_learnable(manifest: Manifest, source: str) -> None:
     """Refuse data from which no classifier can be learnt, and say why."""
     if len(manifest) == 0:
+        if manifest.task in ("text", "series"):
+            raise DataError("source.empty_rows", path=source)
         problems = [
             Problem("data.refused", {"name": refusal.id, "reason": Problem(refusal.reason)})
             for refusal in manifest.refused
         ]
         raise DataError("data.empty", path=source, problems=problems)
+    if manifest.task != "classify":
+        return
     if len(manifest.classes) < 2:
+        _tell_class_level(manifest, source)
         raise DataError("data.one_class", path=source, label=manifest.classes[0])
     frame = manifest.samples
     learnt = frame[frame["part"].isna() | (frame["part"] == "train")]
@@ -124,3 +136,13 @@ def _require_learnable(manifest: Manifest, source: str) -> None:
     ]
     if small:
         raise DataError("data.small_classes", path=source, problems=small)
+
+
+def _tell_class_level(manifest: Manifest, source: str) -> None:
+    """Say so where the classes seem to be the folders below the one class."""
+    label = manifest.classes[0]
+    paths = (str(name).split("/")[:-1] for name in manifest.samples["id"])
+    below = {steps[-1] for steps in paths if steps and nfc(steps[-1]) != label}
+    if len(below) > 1 and manifest.source.kind != "table":
+        names = ", ".join(sorted(below)[:10])
+        raise DataError("source.class_level", path=source, label=label, names=names)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dojang.core.errors import DataError
+from dojang.core.i18n import t
 from dojang.core.recipe import Recipe, override, plain
 from dojang.core.types import Manifest
 
@@ -65,7 +67,13 @@ def resolve(recipe: Recipe, manifest: Manifest) -> tuple[Recipe, dict[str, Reaso
 
     Returns:
         The recipe to run, and by key the reason for each value that was chosen here.
+
+    Raises:
+        DataError: the samples pose another problem than to classify images.
     """
+    if manifest.task != "classify":
+        task = t(f"source.task.{manifest.task}")
+        raise DataError("source.wrong_task", path=recipe.data.source, task=task)
     facts = facts_of(manifest, recipe.split.valid, recipe.split.test)
     reasons: dict[str, Reason] = {}
     for key, rule in RULES.items():
