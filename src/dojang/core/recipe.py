@@ -368,6 +368,7 @@ def _expected(item: Any) -> str:
         return t(named[kind])
     family = kind.split("_")[0]
     families = {"int": "integer", "float": "number", "string": "text", "model": "mapping"}
+    families["tuple"] = "list"
     return t(f"recipe.expect.{families[family]}") if family in families else item["msg"]
 
 

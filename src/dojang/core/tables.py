@@ -8,6 +8,7 @@ a character gets one more, so that :func:`plain_cells` gives every text back as 
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,13 +30,19 @@ def safe_csv(frame: pd.DataFrame) -> str:
     """Return ``frame`` as CSV without its index; no cell and no name of a column is a formula."""
     import pandas as pd
 
-    kinds = (pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype)
     safe = frame.copy()
+    safe.columns = pd.Index([safe_cell(str(name)) for name in frame.columns])
+    returns = any("\r" in name for name in safe.columns)
     for place in range(frame.shape[1]):
         column = frame.iloc[:, place]
-        if not any(kind(column.dtype) for kind in kinds):
-            safe.isetitem(place, column.astype(object).map(safe_cell).to_numpy())
-    safe.columns = pd.Index([safe_cell(str(name)) for name in frame.columns])
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        cells = [safe_cell(cell) for cell in column.astype(object)]
+        returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        safe.isetitem(place, pd.array(cells, dtype=object))
+    # A lone carriage return is not quoted by default, and what follows it would begin a row.
+    if returns:
+        return str(safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC))
     return str(safe.to_csv(index=False))
 
 

@@ -281,6 +281,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.expect.integer": ("a whole number", "정수"),
     "recipe.expect.number": ("a number", "수"),
     "recipe.expect.text": ("text", "텍스트"),
+    "recipe.expect.list": ("a list such as [a, b]", "[a, b] 같은 목록"),
     "recipe.expect.mapping": ("keys below it", "하위 키"),
     "recipe.expect.null": ("null", "null"),
 }

@@ -85,7 +85,7 @@ class Container:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(self.names)
+        return frozenset(self.open_archive().members)
 
     def open_archive(self) -> ZipReader | TarReader:
         """Open the archive, once.

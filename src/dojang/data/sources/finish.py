@@ -115,13 +115,14 @@ def from_rows(listing: Listing) -> Manifest:
     nothing = np.zeros(len(frame), dtype=np.int64)
     fields |= {"bytes": sizes, "width": nothing, "height": nothing, "mode": ""}
     fields |= {str(name): listing.columns[name] for name in listing.columns}
-    classes = (
-        tuple(frame["label"].cat.categories[np.unique(frame["label"].cat.codes.clip(0))])
-        if (frame["label"].notna().any())
-        else ()
-    )
+    used = fields["label"].dropna().unique()
+    classes = tuple(sorted(str(label) for label in used))
     return Manifest(
-        pd.DataFrame(fields), classes, _sorted(listing.refused), listing.source, listing.task
+        pd.DataFrame(fields, copy=False),
+        classes,
+        _sorted(listing.refused),
+        listing.source,
+        listing.task,
     )
 
 
