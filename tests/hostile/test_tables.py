@@ -82,6 +82,15 @@ def test_bytes_of_no_encoding_are_named_by_line(photos: Path) -> None:
     assert "line 3" in said(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
+def test_characters_cut_by_blocks_are_whole(tmp_path: Path, encoding: str) -> None:
+    texts = [f"{'가나다라마바사' * (n % 9 + 1)}{n}" for n in range(20_000)]
+    path = tmp_path / "l.csv"
+    path.write_bytes(("text,label\n" + "".join(f"{t},x\n" for t in texts)).encode(encoding))
+    assert path.stat().st_size > 2**20
+    assert read_table(path)["text"].tolist() == texts
+
+
 def test_short_rows_and_odd_line_ends(photos: Path) -> None:
     path = photos / "l.csv"
     path.write_bytes(b"path,label,note\r0.png,a\r1.png,b,\r2.png,a,x\r3.png,b,x\r")

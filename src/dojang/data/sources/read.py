@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dojang.core.errors import DataError, Problem
 from dojang.core.tables import plain_cells
 from dojang.data.sources.container import Container
 from dojang.data.sources.problems import KEPT
-from dojang.data.sources.text_file import Opener, encoding_of, open_text
+from dojang.data.sources.text_file import Opener, encoding_of, open_text, open_utf8
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def _read_csv(shown: str, open_: Opener, head: bool) -> pd.DataFrame:
         separator = separator_of(file.readline())
     pieces: list[pd.DataFrame] = []
     skipped = _Skipped()
-    with open_text(open_, encoding) as file, warnings.catch_warnings(record=True) as said:
+    with open_utf8(open_, encoding) as file, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         for piece in _pieces(file, separator, HEAD if head else PIECE):
             skipped.take(said)
@@ -96,7 +96,7 @@ def _read_csv(shown: str, open_: Opener, head: bool) -> pd.DataFrame:
     return _joined(pieces).set_axis(names, axis=1)
 
 
-def _pieces(file: io.TextIOWrapper, separator: str, rows: int) -> Iterator[pd.DataFrame]:
+def _pieces(file: BinaryIO, separator: str, rows: int) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
     yield from pd.read_csv(

@@ -51,3 +51,44 @@ def _check(open_: Opener, encoding: str) -> None:
 def open_text(open_: Opener, encoding: str) -> io.TextIOWrapper:
     """Open the file as text; line breaks inside cells stay as they are."""
     return io.TextIOWrapper(open_(), encoding=encoding, newline="")
+
+
+def open_utf8(open_: Opener, encoding: str) -> BinaryIO:
+    """Open the file as UTF-8 without a mark in front, whatever its encoding.
+
+    pandas takes time quadratic in the size of a text stream whose characters are longer than a
+    byte (3.1: it keeps what it has read too much and copies that at every read); bytes it reads as
+    fast as it should.
+    """
+    if encoding != "utf-8-sig":
+        return io.BufferedReader(_Recoded(open_(), encoding), _BLOCK)
+    file = open_()
+    if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        file.seek(0)
+    return file
+
+
+class _Recoded(io.RawIOBase):
+    """Bytes of another encoding, read as UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            block = self._file.read(len(target) // 4 or 1)
+            self._rest = self._decoder.decode(block, final=not block).encode()
+            if not block:
+                break
+        given, self._rest = self._rest[: len(target)], self._rest[len(target) :]
+        target[: len(given)] = given
+        return len(given)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
