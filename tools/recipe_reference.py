@@ -77,6 +77,8 @@ def _values(schema: Mapping[str, Any]) -> str:
         return f"`{schema['const']}`"
     if "pattern" in schema:
         return "duration"
+    if schema["type"] == "array":
+        return f"list of {_values(schema['items'])}"
     words = {"integer": "whole number", "number": "number", "string": "text", "null": "`null`"}
     return words[schema["type"]] + _bounds(schema)
 

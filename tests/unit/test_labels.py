@@ -23,7 +23,7 @@ from dojang.core.errors import DataError
 from dojang.core.recipe import DataPart, SplitPart
 from dojang.core.types import Manifest, Predictions
 from dojang.data.collect import collect
-from dojang.data.manifest_file import is_manifest, write_manifest
+from dojang.data.sources.manifest import is_manifest, write_manifest
 from dojang.data.split import make_plan
 from dojang.objectives.intervals import difference_interval
 from dojang.objectives.metrics import accuracy, confusion_table, macro_f1

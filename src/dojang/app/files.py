@@ -28,7 +28,7 @@ from dojang.core.types import (
     SourceRef,
     SplitPlan,
 )
-from dojang.data.manifest_file import write_manifest
+from dojang.data.sources.manifest import write_manifest
 from dojang.data.split import counts
 from dojang.nn.arithmetic import layer_table, totals
 from dojang.objectives.losses import LOSSES, LossSettings
@@ -47,13 +47,14 @@ def load_manifest(folder: RunFolder) -> Manifest:
 
     frame = read_parquet(folder.manifest)
     metadata = pq.read_schema(folder.manifest).metadata
-    for name in ("label", "part", "group"):
+    for name in {"label", "part", "group", "cluster"} & set(frame.columns):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     return Manifest(
         frame,
         tuple(json.loads(metadata[b"dojang.classes"])),
         tuple(Refusal(**line) for line in read_json(folder.refused)),
         SourceRef(**json.loads(metadata[b"dojang.source"])),
+        metadata.get(b"dojang.task", b"classify").decode(),
     )
 
 

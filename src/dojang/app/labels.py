@@ -21,7 +21,7 @@ from dojang.core.recipe import Recipe, load_recipe
 from dojang.core.store import RunFolder, open_run_folder, read_parquet, write_text
 from dojang.core.tables import from_frame
 from dojang.core.types import Manifest, Predictions, SplitPlan
-from dojang.data.manifest_file import SUFFIXES, write_manifest
+from dojang.data.sources.manifest import SUFFIXES, write_manifest
 
 if TYPE_CHECKING:
     import numpy as np

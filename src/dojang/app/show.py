@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dojang.core.errors import EXIT_INTERRUPTED, DataError
 from dojang.core.i18n import t
 from dojang.core.store import write_bytes, write_text
+from dojang.core.tables import safe_csv
 from dojang.core.types import Evaluation, RunRecord, Score
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def predictions(
     if out is not None:
         if out.exists():
             raise DataError("out.exists", path=out)
-        write_text(out, table.to_csv(index=False))
+        write_text(out, safe_csv(table))
     if as_json:
         rows = json_module.loads(
             table.to_json(orient="records", force_ascii=False, double_precision=9)
@@ -77,7 +78,7 @@ def predictions(
         print_json({"n": len(found), "refused": len(refused), "out": str(out) if out else None}
               | ({} if out else {"predictions": rows}))  # fmt: skip
     elif out is None:
-        sys.stdout.write(table.to_csv(index=False))
+        sys.stdout.write(safe_csv(table))
     else:
         _say(t("cli.predicted", n=len(found) - len(refused), refused=len(refused), path=out))
 

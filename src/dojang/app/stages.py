@@ -55,9 +55,9 @@ from dojang.core.types import (
 from dojang.data.cache import PixelStore
 from dojang.data.collect import collect, collect_and_survey
 from dojang.data.loader import EvalLoader
-from dojang.data.manifest_file import SUFFIXES
 from dojang.data.preprocess import own_boxes
 from dojang.data.risk import TransformTest, at_risk, risky_transforms, warning_values
+from dojang.data.sources.manifest import SUFFIXES
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network

@@ -36,15 +36,25 @@ class DojangError(Exception):
     Args:
         key: the message in the catalogue; ``key + ".fix"`` tells how to mend it.
         problems: single problems of the same kind, all of them, listed below the message.
+        total: how many there are, where ``problems`` holds the first of very many.
         values: what to put into the message.
     """
 
     exit_code = 2
 
-    def __init__(self, key: str, /, *, problems: Iterable[Problem] = (), **values: object) -> None:
+    def __init__(
+        self,
+        key: str,
+        /,
+        *,
+        problems: Iterable[Problem] = (),
+        total: int | None = None,
+        **values: object,
+    ) -> None:
         self.key = key
         self.values = values
         self.problems = tuple(problems)
+        self.total = len(self.problems) if total is None else total
         super().__init__(key)
 
     def __str__(self) -> str:
@@ -66,7 +76,7 @@ class DojangError(Exception):
     def details(self) -> list[str]:
         """The single problems, at most ``SHOWN_PROBLEMS`` of them and a count of the rest."""
         lines = [f"  - {problem}" for problem in self.problems[:SHOWN_PROBLEMS]]
-        rest = len(self.problems) - SHOWN_PROBLEMS
+        rest = self.total - SHOWN_PROBLEMS
         return [*lines, "  " + t("error.more", count=rest)] if rest > 0 else lines
 
 

@@ -58,9 +58,30 @@ class Part(BaseModel):
 
 class DataPart(Part):
     source: str = ""
+    kind: Literal[
+        "auto",
+        "folder",
+        "table",
+        "manifest",
+        "voc",
+        "coco",
+        "masks",
+        "multilabel",
+        "text",
+        "series",
+    ] = "auto"
     path_col: str | None = None
     label_col: str | None = None
     group_col: str | None = None
+    label_cols: tuple[str, ...] | None = None
+    label_separator: Annotated[str, Field(min_length=1)] | None = None
+    text_col: str | None = None
+    time_col: str | None = None
+    time_format: str | None = None
+    target_col: str | None = None
+    id_col: str | None = None
+    mask_pattern: str | None = None
+    class_level: Literal["first", "last", "joined"] = "first"
     workers: Auto | Annotated[int, Field(ge=0, strict=True)] = "auto"
     cache: Literal["auto", "disk", "memory", "none"] = "auto"
     max_megapixels: Annotated[float, Field(gt=0, le=178)] = 64.0  # Pillow itself stops at 178
@@ -455,6 +476,7 @@ def _expected(item: Any) -> str:
         return t(named[kind])
     family = kind.split("_")[0]
     families = {"int": "integer", "float": "number", "string": "text", "model": "mapping"}
+    families["tuple"] = "list"
     return t(f"recipe.expect.{families[family]}") if family in families else item["msg"]
 
 

@@ -1,8 +1,16 @@
-"""Predictions as tables: the columns that Parquet and CSV files of predictions have."""
+"""Predictions as tables, and CSV that no spreadsheet takes for formulas.
+
+A cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break may run as a formula
+when somebody opens the file. Such a text gets an apostrophe in front, as OWASP advises (CSV
+Injection); a number such as −1.5 stays a number. A text that begins with apostrophes and then such
+a character gets one more, so that :func:`plain_cells` gives every text back as it was.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import csv
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +20,48 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROBABILITY = "p:"
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_QUOTED = r"^'+[=+\-@\t\r\n＝＋－＠]"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+Cells = TypeVar("Cells", list[str], "pd.Series[Any]")
+
+
+def safe_csv(frame: pd.DataFrame) -> str:
+    """Return ``frame`` as CSV without its index; no cell and no name of a column is a formula."""
+    import pandas as pd
+
+    safe = frame.copy()
+    safe.columns = pd.Index([safe_cell(str(name)) for name in frame.columns])
+    returns = any("\r" in name for name in safe.columns)
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        cells = [safe_cell(cell) for cell in column.astype(object)]
+        returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        safe.isetitem(place, pd.array(cells, dtype=object))
+    # A lone carriage return is not quoted by default, and what follows it would begin a row.
+    if returns:
+        return str(safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC))
+    return str(safe.to_csv(index=False))
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a text with an apostrophe in front where a spreadsheet would run it."""
+    if not isinstance(value, str) or not _FORMULA.match(value) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
+
+
+def plain_cells(cells: Cells) -> Cells:
+    """Undo :func:`safe_cell`: what was written by :func:`safe_csv` is read back as it was."""
+    if isinstance(cells, list):
+        pattern = re.compile(_QUOTED)
+        return [cell[1:] if pattern.match(cell) else cell for cell in cells]
+    if not cells.str.startswith("'").any():
+        return cells
+    quoted = cells.str.match(_QUOTED)
+    return cells.where(~quoted, cells.str[1:])
 
 
 def to_frame(predictions: Predictions) -> pd.DataFrame:

@@ -22,6 +22,7 @@ PARTS: tuple[PartName, ...] = ("train", "valid", "test")
 
 SourceKind = Literal["folder", "zip", "tar", "table", "files"]
 TaskName = Literal["classify", "multilabel", "segment", "detect", "text", "series"]
+ANNOTATIONS = ("labels", "boxes", "mask", "mask_sha256", "time")  # columns that a hash covers
 Severity = Literal["error", "warning", "note"]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -101,9 +102,12 @@ class Manifest:
             ``sha256``, ``bytes``, ``width``, ``height``, ``mode``. Where there is more to say:
             ``notes`` (codes of what decoding had to do, parted by spaces), ``cluster`` (name of
             the near-duplicates that it belongs to, or None), ``labels`` (all labels of a sample),
-            ``boxes`` (JSON: ``[[x0, y0, x1, y1, class], …]`` in pixels), ``mask`` (path of the
-            mask), ``text``, ``time`` (ISO 8601) and ``meta:NAME`` (further columns of a table).
-        classes: class names, sorted; a target is an index into them.
+            as a JSON list), ``boxes`` (JSON: ``[[x0, y0, x1, y1, class], …]`` in pixels),
+            ``mask`` (path of the mask) and ``mask_sha256``, ``text``, ``time`` (ISO 8601),
+            ``target`` (the number of a series, or NaN) and ``meta:NAME`` (further columns of a
+            table, as text). Rows of a table without images have width and height 0 and no mode.
+        classes: class names, sorted; a target is an index into them. Those of masks are in the
+            order of the values in the masks.
         refused: files that could not be used.
         source: where the bytes are.
         task: the kind of problem that the samples pose.
@@ -120,8 +124,10 @@ class Manifest:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over id, label, part, group and content of every sample, in order of id."""
-        columns = self.samples[["id", "label", "part", "group", "sha256"]]
+        """SHA-256 over id, label, part, group, content and, where there is, whatever else is to be
+        learnt of every sample, in order of id."""
+        further = [name for name in ANNOTATIONS if name in self.samples]
+        columns = self.samples[["id", "label", "part", "group", "sha256", *further]]
         digest = hashlib.sha256()
         for row in columns.sort_values("id").itertuples(index=False):
             digest.update(json.dumps([_text(v) for v in row]).encode())

@@ -13,9 +13,11 @@ import numpy as np
 from dojang.core.errors import DataError, Problem
 from dojang.core.recipe import DataPart, DecodePart, decoding_of
 from dojang.core.types import Decoding, Manifest, Survey
-from dojang.data.manifest_file import require_unchanged
 from dojang.data.measure import MEASURES, THUMB_SIZE
+from dojang.data.readers import nfc
 from dojang.data.sources import Entry, Listing, list_source
+from dojang.data.sources.finish import complete, from_rows
+from dojang.data.sources.manifest import require_unchanged
 from dojang.data.workers import DecodePool, Outcome, chunked
 from dojang.data.workers import Job as DecodeJob
 
@@ -52,8 +54,12 @@ def collect_and_survey(
     """Do as :func:`collect` does and return what was seen of the images as well."""
     listing = list_source(data)
     rules = decoding_of(data, decode or DecodePart())
-    manifest, survey = scan(listing, workers, rules, progress)
-    require_unchanged(listing, manifest)
+    if listing.has_files:
+        manifest, survey = scan(listing, workers, rules, progress)
+        manifest = complete(manifest, listing, workers, rules)
+        require_unchanged(listing, manifest)
+    else:
+        manifest, survey = from_rows(listing), _survey([])
     _require_learnable(manifest, data.source)
     return manifest, survey
 
@@ -118,12 +124,17 @@ def _row(entry: Entry, outcome: Outcome) -> dict[str, object]:
 def _require_learnable(manifest: Manifest, source: str) -> None:
     """Refuse data from which no classifier can be learnt, and say why."""
     if len(manifest) == 0:
+        if manifest.task in ("text", "series"):
+            raise DataError("source.empty_rows", path=source)
         problems = [
             Problem("data.refused", {"name": refusal.id, "reason": Problem(refusal.reason)})
             for refusal in manifest.refused
         ]
         raise DataError("data.empty", path=source, problems=problems)
+    if manifest.task != "classify":
+        return
     if len(manifest.classes) < 2:
+        _tell_class_level(manifest, source)
         raise DataError("data.one_class", path=source, label=manifest.classes[0])
     frame = manifest.samples
     learnt = frame[frame["part"].isna() | (frame["part"] == "train")]
@@ -137,3 +148,13 @@ def _require_learnable(manifest: Manifest, source: str) -> None:
     ]
     if small:
         raise DataError("data.small_classes", path=source, problems=small)
+
+
+def _tell_class_level(manifest: Manifest, source: str) -> None:
+    """Say so where the classes seem to be the folders below the one class."""
+    label = manifest.classes[0]
+    paths = (str(name).split("/")[:-1] for name in manifest.samples["id"])
+    below = {steps[-1] for steps in paths if steps and nfc(steps[-1]) != label}
+    if len(below) > 1 and manifest.source.kind != "table":
+        names = ", ".join(sorted(below)[:10])
+        raise DataError("source.class_level", path=source, label=label, names=names)

@@ -188,7 +188,7 @@ def _require_parts(plan: SplitPlan, manifest: Manifest) -> None:
         problems += [
             Problem("split.class_not_in_train", {"label": label, "fold": fold})
             for label in manifest.classes
-            if label not in learnt
+            if label not in learnt and manifest.task == "classify"
         ]
         if not plan.ids("valid", fold):
             problems.append(Problem("split.no_valid", {"fold": fold}))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dojang.core.errors import DataError
+from dojang.core.i18n import t
 from dojang.core.recipe import Recipe, override, plain
 from dojang.core.types import Manifest, SplitPlan
 from dojang.data.risk import TransformTest
@@ -95,7 +97,13 @@ def resolve(
 
     Returns:
         The recipe to run, and by key the reason for each value that was chosen here.
+
+    Raises:
+        DataError: the samples pose another problem than to classify images.
     """
+    if manifest.task != "classify":
+        task = t(f"source.task.{manifest.task}")
+        raise DataError("source.wrong_task", path=recipe.data.source, task=task)
     facts = facts_of(manifest, recipe.split.valid, recipe.split.test, tests)
     facts = replace(facts, sizes=_sizes(manifest, plan or make_plan(manifest, recipe.split)))
     reasons: dict[str, Reason] = {}

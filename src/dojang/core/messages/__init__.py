@@ -17,6 +17,7 @@ from dojang.core.messages import (
     progress,
     recipe,
     report,
+    sources,
 )
 
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -34,4 +35,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **progress.MESSAGES,
     **recipe.MESSAGES,
     **report.MESSAGES,
+    **sources.MESSAGES,
 }

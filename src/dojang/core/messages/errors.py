@@ -185,7 +185,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "beside the train, valid and test folders",
         "train, valid, test 폴더 밖에 있음",
     ),
-    "source.linked_folder": ("folder behind a link", "링크로 연결된 폴더"),
+    "source.linked_folder": (
+        "link to a folder that leads in a circle",
+        "자기 위 폴더로 되돌아가는 링크",
+    ),
     # Split
     "split.none_given": (
         "split.kind is given, but the data come without train, valid and test parts.",

@@ -11,6 +11,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Folder, .zip, .tar, .csv or .parquet with the labelled images",
         "라벨이 있는 이미지의 폴더, .zip, .tar, .csv 또는 .parquet",
     ),
+    "recipe.data.kind": (
+        "What the source is: auto (told by its files), folder (a folder per class), table (names "
+        "images), manifest (written by dojang labels --fix), voc, coco, masks (images and masks), multilabel, text, series",
+        "데이터 종류: auto(파일을 보고 판단), folder(클래스별 폴더), table(이미지 목록 표), manifest(dojang labels --fix가 쓴 것), voc, coco, "
+        "masks(이미지와 마스크), multilabel(다중 라벨), text(텍스트), series(시계열)",
+    ),
     "recipe.data.path_col": (
         "Table only: column with the path of each image (null: guessed from its name)",
         "표에서만: 이미지 경로가 있는 열 (null: 이름으로 추정)",
@@ -22,6 +28,44 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.data.group_col": (
         "Table only: column whose equal values must stay in one part, such as a patient",
         "표에서만: 같은 값이면 같은 파트에 있어야 하는 열 (예: 환자)",
+    ),
+    "recipe.data.label_cols": (
+        "Multi-label table only: columns of 0 and 1, one a class (null: all such columns)",
+        "다중 라벨 표에서만: 클래스마다 하나씩 있는 0/1 열 (null: 그런 열 전부)",
+    ),
+    "recipe.data.label_separator": (
+        "Multi-label table only: what parts the labels in a cell of label_col, such as |",
+        "다중 라벨 표에서만: label_col의 한 칸에서 라벨을 나누는 문자 (예: |)",
+    ),
+    "recipe.data.text_col": (
+        "Table of texts only: column with the text (null: guessed from its name)",
+        "텍스트 표에서만: 텍스트가 있는 열 (null: 이름으로 추정)",
+    ),
+    "recipe.data.time_col": (
+        "Table only: column with the date or time of each row (null: none, or in a series guessed)",
+        "표에서만: 각 행의 날짜나 시각이 있는 열 (null: 없음, 시계열이면 이름으로 추정)",
+    ),
+    "recipe.data.time_format": (
+        "Form of the times as of strptime, such as %d/%m/%Y (null: told by the cells)",
+        "시각의 형식, strptime 표기 (예: %d/%m/%Y. null: 값을 보고 판단)",
+    ),
+    "recipe.data.target_col": (
+        "Series only: column with the number to predict (null: guessed from its name)",
+        "시계열에서만: 예측할 수가 있는 열 (null: 이름으로 추정)",
+    ),
+    "recipe.data.id_col": (
+        "Text and series only: column with a name for each row (null: the number of the row)",
+        "텍스트와 시계열에서만: 각 행의 이름이 있는 열 (null: 행 번호)",
+    ),
+    "recipe.data.mask_pattern": (
+        "Masks only: path of the mask of an image, with stem, name or folder in braces "
+        "(null: in a folder masks beside images)",
+        "마스크에서만: 이미지의 마스크 경로. 중괄호 안에 stem, name, folder를 쓸 수 있음 "
+        "(null: images 옆의 masks 폴더)",
+    ),
+    "recipe.data.class_level": (
+        "Folders within class folders: the class is the first, the last, or all joined by /",
+        "클래스 폴더 안에 폴더가 있을 때 클래스로 볼 것: first(첫째), last(마지막), joined(/로 이은 전체)",
     ),
     "recipe.data.workers": (
         "Processes that decode images; auto: one per core, 0: none. Never changes the result",
@@ -388,6 +432,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.expect.integer": ("a whole number", "정수"),
     "recipe.expect.number": ("a number", "수"),
     "recipe.expect.text": ("text", "텍스트"),
+    "recipe.expect.list": ("a list such as [a, b]", "[a, b] 같은 목록"),
     "recipe.expect.mapping": ("keys below it", "하위 키"),
     "recipe.expect.null": ("null", "null"),
 }

@@ -10,21 +10,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from dojang.core.errors import DataError, Problem
 from dojang.core.recipe import DataPart
 from dojang.core.store import write_parquet
-from dojang.core.types import PARTS, Manifest, SourceRef
+from dojang.core.types import PARTS, Manifest, SourceRef, TaskName
+from dojang.data.sources.container import Container
+from dojang.data.sources.listing import Entry, Listing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dojang.data.sources import Listing
-
 SOURCE_KEY = "dojang.source"
 SUFFIXES = (".parquet", ".pq")
 _COLUMNS = ("id", "label", "part", "group", "sha256")
+# What is found out again whenever the files are checked.
+_SEEN = ("bytes", "width", "height", "mode", "notes", "cluster", "mask_sha256")
 _KINDS = ("folder", "zip", "tar", "table")
 
 
@@ -38,6 +40,7 @@ def write_manifest(path: Path, manifest: Manifest, more: Mapping[str, str] | Non
         SOURCE_KEY: json.dumps(manifest.source.to_json()),
         "dojang.classes": json.dumps(manifest.classes),
         "dojang.hash": manifest.hash,
+        "dojang.task": manifest.task,
     }
     write_parquet(path, manifest.samples, metadata | dict(more or {}))
 
@@ -47,7 +50,7 @@ def is_manifest(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and SOURCE_KEY in _metadata(path)
 
 
-def list_manifest(path: Path, data: DataPart) -> Listing:
+def list_manifest(container: Container, data: DataPart) -> Listing:
     """List the samples of a manifest with their labels, parts and hashes.
 
     Raises:
@@ -56,21 +59,27 @@ def list_manifest(path: Path, data: DataPart) -> Listing:
     """
     import pandas as pd
 
-    from dojang.data.sources import Entry, Listing
-
+    path = container.path
     named = [key for key in ("path_col", "label_col", "group_col") if getattr(data, key)]
     if named:
         problems = [Problem("manifest.column", {"field": f"data.{key}"}) for key in named]
         raise DataError("manifest.columns", path=path, problems=problems)
     source = _source(path)
     try:
-        frame = pd.read_parquet(path, columns=list(_COLUMNS))
+        frame = pd.read_parquet(path)
+        frame[list(_COLUMNS)]  # all of them must be there
     except Exception as error:  # pandas and pyarrow raise errors of many classes on broken files
         raise DataError("data.broken_table", path=path, reason=_one_line(error)) from error
     _check_rows(path, frame)
     rows = (tuple(v if isinstance(v, str) else None for v in row) for row in _values(frame))
     entries = [Entry(i, label, part, group, sha) for i, label, part, group, sha in rows]  # type: ignore[arg-type]
-    return Listing(source, entries)
+    task = _metadata(path).get("dojang.task", "classify")
+    if task not in get_args(TaskName):
+        raise DataError("data.broken_table", path=path, reason=f"dojang.task: {task}")
+    more = frame.drop(columns=[name for name in (*_COLUMNS, *_SEEN) if name in frame])
+    return Listing(
+        source, entries, task=cast(TaskName, task), columns=more if len(more.columns) else None
+    )
 
 
 def require_unchanged(listing: Listing, manifest: Manifest) -> None:
