@@ -17,6 +17,7 @@ from dojang.core.recipe import DataPart
 from dojang.core.types import Manifest
 from dojang.data.collect import collect
 from dojang.data.sources import SOURCES, Listing, list_source
+from dojang.data.sources.manifest import write_manifest
 from dojang.testing import HOSTILE_NAMES, check_source
 from shapes import Dojang
 from tests.makers import files_of, image_bytes, make_csv, make_zip

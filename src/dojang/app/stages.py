@@ -62,7 +62,7 @@ from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
 from dojang.objectives.losses import LOSSES, LossSettings
-from dojang.recipes.auto import Reason
+from dojang.recipes.auto import Reason, require_classes
 from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import load_weights
 from dojang.train.hardware import cores, describe, keep_freed_memory
@@ -133,9 +133,17 @@ def collect_manifest(recipe: Recipe, screen: Screen) -> Manifest:
 
 
 def survey_data(recipe: Recipe, screen: Screen) -> tuple[Manifest, Survey]:
-    """List and scan the data, and keep what was seen of each image."""
+    """List and scan the data, and keep what was seen of each image.
+
+    Raises:
+        DataError: the data cannot be used, or pose another problem than to classify images.
+    """
     with screen.task("progress.scan") as progress:
-        return collect_and_survey(recipe.data, workers_of(recipe), progress, recipe.decode)
+        manifest, survey = collect_and_survey(
+            recipe.data, workers_of(recipe), progress, recipe.decode
+        )
+    require_classes(recipe, manifest)
+    return manifest, survey
 
 
 def find_risks(manifest: Manifest, survey: Survey, plan: SplitPlan) -> list[TransformTest]:

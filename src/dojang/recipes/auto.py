@@ -81,6 +81,13 @@ def facts_of(
     return Facts(max(1, round(len(learnt) * share)), int(short), gray, tests=tuple(tests))
 
 
+def require_classes(recipe: Recipe, manifest: Manifest) -> None:
+    """Raise DataError where the samples pose another problem than to classify images."""
+    if manifest.task != "classify":
+        task = t(f"source.task.{manifest.task}")
+        raise DataError("source.wrong_task", path=recipe.data.source, task=task)
+
+
 def resolve(
     recipe: Recipe,
     manifest: Manifest,
@@ -101,9 +108,7 @@ def resolve(
     Raises:
         DataError: the samples pose another problem than to classify images.
     """
-    if manifest.task != "classify":
-        task = t(f"source.task.{manifest.task}")
-        raise DataError("source.wrong_task", path=recipe.data.source, task=task)
+    require_classes(recipe, manifest)
     facts = facts_of(manifest, recipe.split.valid, recipe.split.test, tests)
     facts = replace(facts, sizes=_sizes(manifest, plan or make_plan(manifest, recipe.split)))
     reasons: dict[str, Reason] = {}
