@@ -14,7 +14,7 @@ import pytest
 import dojang
 from dojang.core.errors import DataError, Problem, did_you_mean
 from dojang.core.i18n import language, particle, t, translate, use_language
-from dojang.core.messages import CATALOGUE, cli, errors, explain, progress, recipe, report
+from dojang.core.messages import CATALOGUE, cli, errors, explain, progress, recipe, report, split
 
 SOURCE = Path(dojang.__file__).parent
 PARTICLES = {"은/는", "이/가", "을/를", "과/와", "으로/로", "이라/라", "이에요/예요"}
@@ -56,7 +56,7 @@ def test_only_korean_has_particles_and_only_those_that_are_known() -> None:
 
 
 def test_no_area_overwrites_a_key_of_another() -> None:
-    areas = (cli, errors, explain, progress, recipe, report)
+    areas = (cli, errors, explain, progress, recipe, report, split)
     assert len(CATALOGUE) == sum(len(area.MESSAGES) for area in areas)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dojang.app import fitting, stages
+from dojang.app import files, fitting, stages
 from dojang.app.run import recipe_for
 from dojang.app.screen import Lines
 from dojang.core.i18n import t
@@ -25,5 +25,6 @@ def commented_recipe(source: str, settings: Mapping[str, Any]) -> str:
     fitting.check_names(recipe)
     manifest = stages.collect_manifest(recipe, screen)
     resolved, reasons = resolve(recipe, manifest)
-    stages.tell_data(manifest, make_plan(manifest, resolved.split), screen)
+    plan = make_plan(manifest, resolved.split, files.load_kept(resolved.split.keep))
+    stages.tell_data(manifest, plan, screen)
     return to_yaml(resolved, {key: t(r.key, **r.values) for key, r in reasons.items()})

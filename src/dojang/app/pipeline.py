@@ -25,7 +25,7 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     check_new_run(path)
     manifest = stages.collect_manifest(recipe, screen)
     recipe, reasons = resolve(recipe, manifest)
-    plan = make_plan(manifest, recipe.split)
+    plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     precision = fitting.check_model(recipe, manifest)
     folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)

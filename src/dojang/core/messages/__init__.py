@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dojang.core.messages import cli, errors, explain, progress, recipe, report
+from dojang.core.messages import cli, errors, explain, progress, recipe, report, split
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     **cli.MESSAGES,
@@ -11,4 +11,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **progress.MESSAGES,
     **recipe.MESSAGES,
     **report.MESSAGES,
+    **split.MESSAGES,
 }
