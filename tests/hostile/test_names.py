@@ -82,7 +82,7 @@ def test_odd_names_pass_unchanged(odd: Path, workers: int) -> None:
     assert manifest.refused == ()
     assert list(manifest.samples["id"]) == sorted(files_of(odd))
     assert set(manifest.classes) == {unicodedata.normalize("NFC", name) for name in ODD}
-    assert make_plan(manifest, SplitPart(kind="kfold", folds=2, test=0.01)).hash
+    assert make_plan(manifest, SplitPart(kind="kfold", folds=2, test=0)).hash
 
 
 def test_odd_names_survive_json_and_parquet(odd: Path, tmp_path: Path) -> None:

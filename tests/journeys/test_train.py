@@ -233,7 +233,33 @@ def test_folds_give_out_of_fold_predictions_of_every_sample(
     assert sorted(p.name for p in (run / "weights").iterdir()) == [
         f"fold{i}.safetensors" for i in range(3)
     ]
-    assert dojang("evaluate", run, "--json").json["n"] == 12
+    assert dojang("evaluate", run, "--json").json["n"] == (split["part"] == "test").sum()
+
+
+def test_a_bootstrap_averages_what_several_models_say_out_of_bag(
+    photos: Path, tmp_path: Path, dojang: Dojang
+) -> None:
+    run = tmp_path / "bootstrap"
+    settings = [
+        "--set",
+        "split.kind=bootstrap",
+        "--set",
+        "split.folds=2",
+        "--set",
+        "train.epochs=1",
+    ]
+    assert dojang("train", photos, "--run", run, *QUICK, *settings).code == 0
+    split = pd.read_parquet(run / "split.parquet")
+    valid = pd.read_parquet(run / "predictions" / "valid.parquet")
+    out = split[(split["part"] == "cv") & ((split["draws:0"] == 0) | (split["draws:1"] == 0))]
+    assert list(valid["id"]) == sorted(out["id"])
+    assert set(valid["fold"]) == {-1}
+    again = ["--set", "split.seed=9", "--set", f"split.keep={run}", "--set", "train.epochs=1"]
+    assert dojang("train", photos, "--run", tmp_path / "kept", *QUICK, *again).code == 0
+    kept = pd.read_parquet(tmp_path / "kept" / "split.parquet")
+    assert set(kept.loc[kept["part"] == "test", "id"]) == set(
+        split.loc[split["part"] == "test", "id"]
+    )
 
 
 def test_given_parts_are_kept(tmp_path: Path, dojang: Dojang) -> None:

@@ -103,6 +103,9 @@ def test_unknown_keys_are_refused_with_the_nearest_name_and_all_at_once() -> Non
         ("optimizer.lr=.nan", "number"),
         ("train=3", "keys below it"),
         ("split.valid=0.9", "below 1"),
+        ("split.ratio=4:0:3", "train:valid:test"),
+        ("split.ratio=1:2:3:4", "train:valid:test"),
+        ("split.ratio=half", "train:valid:test"),
     ],
 )
 def test_wrong_values_are_named_with_what_was_expected(setting: str, expected: str) -> None:
@@ -120,6 +123,33 @@ def test_set_reads_numbers_as_people_write_them() -> None:
     assert recipe.optimizer.lr == 1e-3
     assert recipe.train.epochs == 30
     assert recipe.model.weights is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shares"),
+    [
+        ("4:3:3", (0.3, 0.3)),
+        ("8:2", (0.2, 0)),
+        ("70:15:15", (0.15, 0.15)),
+        ("7:1.5:1.5", (0.15, 0.15)),
+    ],
+)
+def test_a_ratio_is_no_number_to_the_base_of_60(ratio: str, shares: tuple[float, float]) -> None:
+    """YAML 1.1 would read 4:3:3 as 14583. The shares that it means are written out beside it."""
+    for recipe in (
+        override(Recipe(), parse_settings([f"split.ratio={ratio}"])),
+        parse_recipe(f"split: {{ratio: {ratio}}}"),
+    ):
+        assert recipe.split.ratio == ratio
+        assert (recipe.split.valid, recipe.split.test) == pytest.approx(shares)
+        assert parse_recipe(to_yaml(recipe)) == recipe
+
+
+def test_a_ratio_and_a_share_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe("split: {ratio: '4:3:3', test: 0.2}")
+    assert "split.ratio" in "".join(map(str, caught.value.problems))
+    assert parse_recipe("split: {ratio: '4:3:3', test: 0.3}").split.valid == 0.3
 
 
 @pytest.mark.parametrize("pair", ["train.epochs", "=3", "a: [b=3"])

@@ -2,7 +2,7 @@
 
 The order is cleanlab's self-confidence (Northcutt, Jiang & Chuang 2021): the probability that the
 model gives to the label, lowest first. It found more planted errors than cleanlab's other scores,
-see ``docs/decisions/0009-label-errors.md``. How many of the ranked labels are wrong is a question
+see ``docs/decisions/0011-label-errors.md``. How many of the ranked labels are wrong is a question
 of its own; :mod:`dojang.analysis.noise` answers it.
 
 Legend: n judged samples, C classes.

@@ -21,6 +21,7 @@ from dojang.analysis.report.explore import (
     write_explore,
 )
 from dojang.app import stages
+from dojang.app.files import load_kept
 from dojang.app.pages import free_page
 from dojang.app.screen import Count, Screen
 from dojang.core.errors import DataError
@@ -62,7 +63,7 @@ def explore(recipe: Recipe, screen: Screen) -> Look:
         workers = stages.workers_of(recipe)
         manifest, survey = collect_and_survey(recipe.data, workers, progress, recipe.decode)
     resolved, _ = resolve(recipe, manifest)
-    plan = make_plan(manifest, resolved.split)
+    plan = make_plan(manifest, resolved.split, load_kept(resolved.split.keep))
     screen.note("explore.looking")
     keep = outside_test(manifest, plan)
     frame = manifest.samples.loc[keep]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
-from dojang.core.errors import RunError
+from dojang.core.errors import DataError, RunError
 from dojang.core.store import (
     RunFolder,
     file_hash,
@@ -21,6 +21,7 @@ from dojang.core.store import (
 from dojang.core.tables import from_frame, to_frame
 from dojang.core.types import (
     Evaluation,
+    Fact,
     InputSpec,
     Manifest,
     Predictions,
@@ -29,7 +30,7 @@ from dojang.core.types import (
     SplitPlan,
 )
 from dojang.data.sources.manifest import write_manifest
-from dojang.data.split import counts
+from dojang.data.split import Kept, counts
 from dojang.nn.arithmetic import layer_table, totals
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
@@ -63,7 +64,9 @@ def save_plan(folder: RunFolder, plan: SplitPlan) -> None:
     write_parquet(folder.split, plan.assignment, {"dojang.manifest": plan.manifest_hash})
     facts = {
         "kind": plan.kind, "folds": plan.folds, "seed": plan.seed, "hash": plan.hash,
-        "manifest_hash": plan.manifest_hash, "counts": counts(plan), "proofs": plan.proofs,
+        "manifest_hash": plan.manifest_hash, "counts": counts(plan),
+        "proofs": [fact.to_json() for fact in plan.proofs],
+        "notes": [fact.to_json() for fact in plan.notes],
     }  # fmt: skip
     write_json(folder.split_facts, facts)
 
@@ -73,8 +76,34 @@ def load_plan(folder: RunFolder) -> SplitPlan:
     facts = read_json(folder.split_facts)
     return SplitPlan(
         read_parquet(folder.split), facts["kind"], facts["folds"], facts["seed"],
-        facts["manifest_hash"], tuple(facts["proofs"]),
+        facts["manifest_hash"], tuple(map(Fact.from_json, facts["proofs"])),
+        tuple(map(Fact.from_json, facts.get("notes", ()))),
     )  # fmt: skip
+
+
+def load_kept(keep: str | None) -> Kept | None:
+    """Read the split of an earlier run for ``split.keep``: a run folder or its split.parquet.
+
+    Raises:
+        DataError: there is no split, or it is none.
+    """
+    if keep is None:
+        return None
+    path = Path(keep)
+    folder = RunFolder(path if path.is_dir() else path.parent)
+    split = folder.split if path.is_dir() else path
+    if not split.is_file():
+        raise DataError("split.keep_missing", path=path)
+    frame = read_parquet(split)
+    lacking = [name for name in ("id", "part", "fold") if name not in frame]
+    if lacking:
+        raise DataError("split.keep_broken", path=split, columns=", ".join(lacking))
+    facts = read_json(folder.split_facts) if folder.split_facts.is_file() else {}
+    if folder.manifest.is_file():  # without it, samples are known by their ids alone
+        contents = read_parquet(folder.manifest)[["id", "sha256"]]
+        frame = frame.merge(contents, on="id", how="left")
+    folds = int(frame["fold"].max()) + 1 if len(frame) else 0
+    return Kept(frame, facts.get("kind", "kfold" if folds else "holdout"), folds, keep)
 
 
 def save_layers(folder: RunFolder, network: nn.Module, size: int) -> None:

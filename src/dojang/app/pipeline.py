@@ -27,7 +27,7 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     check_new_run(path)
     manifest, survey = stages.survey_data(recipe, screen)
     manifest = pass_gate(recipe, manifest, screen)
-    plan = make_plan(manifest, recipe.split)
+    plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dojang.analysis.preview import Preview, Row, Setting, Version
-from dojang.app import fitting, stages
+from dojang.app import files, fitting, stages
 from dojang.app.run import recipe_for
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError
@@ -47,7 +47,7 @@ def make_preview(source: str, settings: Mapping[str, Any], count: int, screen: S
     recipe = override(recipe_for(source), settings)
     fitting.check_names(recipe)
     manifest, survey = stages.survey_data(recipe, screen)
-    plan = make_plan(manifest, recipe.split)
+    plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     fitting.check_boxes(recipe, manifest)

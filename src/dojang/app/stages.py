@@ -113,12 +113,13 @@ def tell_data(manifest: Manifest, plan: SplitPlan, screen: Screen) -> None:
     if len(manifest.refused) > 10:
         screen.note("error.more", count=len(manifest.refused) - 10)
     sizes = counts(plan)
-    if plan.kind == "kfold":
-        screen.note(
-            "progress.split_folds", cv=sizes["cv"], folds=plan.folds, test=sizes.get("test", 0)
-        )
+    if plan.kind in ("kfold", "bootstrap"):
+        key = "progress.split_folds" if plan.kind == "kfold" else "progress.split_bootstrap"
+        screen.note(key, cv=sizes["cv"], folds=plan.folds, test=sizes.get("test", 0))
     else:
         screen.note("progress.split", kind=plan.kind, **({"test": 0} | sizes))
+    for fact in plan.notes:
+        screen.note("progress.split_note", note=t(fact.key, **fact.values))
 
 
 def workers_of(recipe: Recipe) -> int:
@@ -148,7 +149,7 @@ def survey_data(recipe: Recipe, screen: Screen) -> tuple[Manifest, Survey]:
 
 def find_risks(manifest: Manifest, survey: Survey, plan: SplitPlan) -> list[TransformTest]:
     """Find out on the training part which transforms change labels."""
-    learnt = plan.ids("train")
+    learnt = list(dict.fromkeys(plan.ids("train")))  # a bootstrap draws some several times
     place = {identifier: i for i, identifier in enumerate(survey.ids)}
     rows = np.array([place[identifier] for identifier in learnt], dtype=np.int64)
     names = [manifest.classes[i] for i in target_index(manifest)(learnt)]
@@ -245,23 +246,42 @@ def predict_part(
     pool: DecodePool,
 ) -> Predictions:
     """Predict a part. Of the validation part each model predicts the samples that it did not learn
-    from (out of fold); of the test part all models predict all, and are averaged."""
+    from (out of fold); of a bootstrap, several models may, and are averaged. Of the test part all
+    models predict all, and are averaged."""
     task = Classification(manifest.classes, LOSSES[recipe.loss.name](LossSettings()))
     targets = target_index(manifest)
+    ids: list[str] = []
     if part == "test":
         ids = plan.ids("test")
         found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
         fold = np.full(len(ids), -1 if len(networks) > 1 else 0, dtype=np.int64)
         return _predictions(ids, np.mean(found, axis=0), manifest, targets(ids), part, fold)
-    ids, rows, folds = [], [], []
+    rows, folds = [], []
     for number, network in enumerate(networks):
         held_out = plan.ids("valid", number)
         ids += held_out
         rows.append(_probabilities(task, network, held_out, recipe, pool))
         folds.append(np.full(len(held_out), number, dtype=np.int64))
-    return _predictions(
-        ids, np.concatenate(rows), manifest, targets(ids), part, np.concatenate(folds)
-    )
+    values, fold = np.concatenate(rows), np.concatenate(folds)
+    if plan.kind == "bootstrap":
+        ids, values = average_by_id(ids, values)
+        fold = np.full(len(ids), -1, dtype=np.int64)
+    return _predictions(ids, values, manifest, targets(ids), part, fold)
+
+
+def average_by_id(
+    ids: Sequence[str], probabilities: NDArray[np.float32]
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Average the rows of each id; return the ids, sorted, each once, and its row.
+
+    Args:
+        probabilities: shape ``(len(ids), classes)``.
+    """
+    names, place = np.unique(np.array(ids, dtype=object), return_inverse=True)
+    sums = np.zeros((len(names), probabilities.shape[1]))
+    np.add.at(sums, place, probabilities)
+    mean = sums / np.bincount(place, minlength=len(names))[:, None]
+    return [str(name) for name in names], mean.astype(np.float32)
 
 
 def save_pictures(

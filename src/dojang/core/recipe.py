@@ -8,6 +8,7 @@ folder keeps the recipe with every value filled in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -98,17 +99,54 @@ class DecodePart(Part):
 
 
 class SplitPart(Part):
-    kind: Literal["auto", "given", "holdout", "kfold"] = "auto"
+    kind: Literal["auto", "given", "holdout", "time", "kfold", "bootstrap"] = "auto"
+    ratio: str | None = None
     valid: Share = 0.15
-    test: Share = 0.15
+    test: Annotated[float, Field(ge=0, lt=1)] = 0.15
     folds: Annotated[int, Field(ge=2, le=100, strict=True)] = 5
+    stratify: Literal["stable", "exact", "none"] = "stable"
+    keep: str | None = None
     seed: Seed = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shares_of_ratio(cls, tree: Any) -> Any:
+        """Fill in the shares that a ratio means, so that those who read them need not know it."""
+        if not isinstance(tree, Mapping) or not isinstance(tree.get("ratio"), str):
+            return tree
+        shares = _ratio_shares(tree["ratio"])
+        if shares is None:  # the field itself will say what is wrong
+            return tree
+        for name, share in zip(("valid", "test"), shares, strict=True):
+            if tree.get(name, share) not in (share, cls.model_fields[name].default):
+                raise PydanticCustomError("one_of_ratio", "either a ratio or shares")
+        return {**tree, "valid": shares[0], "test": shares[1]}
+
+    @field_validator("ratio")
+    @classmethod
+    def _readable_ratio(cls, text: str | None) -> str | None:
+        if text is not None and _ratio_shares(text) is None:
+            raise PydanticCustomError("ratio", "train:valid:test")
+        return text
 
     @model_validator(mode="after")
     def _leave_some_for_training(self) -> Self:
         if self.valid + self.test >= 1:
             raise PydanticCustomError("shares", "valid and test together below 1")
         return self
+
+
+def _ratio_shares(text: str) -> tuple[float, float] | None:
+    """Return the shares of valid and test that ``4:3:3`` or ``8:2`` means, or None."""
+    try:
+        train, valid, *more = (float(number) for number in text.split(":"))
+    except ValueError:
+        return None
+    test = more[0] if more else 0.0
+    total = train + valid + test
+    if len(more) > 1 or not (train > 0 and valid > 0 and test >= 0 and total < float("inf")):
+        return None
+    return valid / total, test / total
 
 
 class AuditPart(Part):
@@ -392,6 +430,16 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# YAML 1.1 reads 4:3:3 as a number to the base of 60; people mean a ratio.
+_BASE_60 = re.compile(r"[-+]?\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+$")
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [("tag:yaml.org,2002:str", _BASE_60), *resolvers]
+    if first in "+-0123456789"
+    else resolvers
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def _number(value: Any) -> Any:
     """YAML 1.1 reads ``1e-3`` as text; people mean a number."""
     if isinstance(value, str):
@@ -471,6 +519,8 @@ def _expected(item: Any) -> str:
         "too_long": "recipe.expect.box",
         "finite_number": "recipe.expect.number",
         "none_required": "recipe.expect.null",
+        "ratio": "recipe.expect.ratio",
+        "one_of_ratio": "recipe.expect.one_of_ratio",
     }
     if kind in named:
         return t(named[kind])

@@ -6,9 +6,10 @@ Tables are pandas frames with fixed columns, given with each type. Nobody change
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -122,16 +123,31 @@ class Manifest:
     def __len__(self) -> int:
         return len(self.samples)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 over id, label, part, group, content and, where there is, whatever else is to be
         learnt of every sample, in order of id."""
         further = [name for name in ANNOTATIONS if name in self.samples]
-        columns = self.samples[["id", "label", "part", "group", "sha256", *further]]
-        digest = hashlib.sha256()
-        for row in columns.sort_values("id").itertuples(index=False):
-            digest.update(json.dumps([_text(v) for v in row]).encode())
-        return digest.hexdigest()
+        return _hash_rows(self.samples[["id", "label", "part", "group", "sha256", *further]])
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that was checked and found: the key of its message and the values to put in."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"key": self.key, "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any] | str) -> Fact:
+        """Read a fact; runs of old have bare keys."""
+        return cls(tree) if isinstance(tree, str) else cls(tree["key"], tree.get("values") or {})
+
+
+DRAWS = "draws:"
 
 
 @dataclass(frozen=True)
@@ -140,12 +156,14 @@ class SplitPlan:
 
     Attributes:
         assignment: columns ``id``, ``part`` (train, valid, test or cv), ``fold`` (−1, or the fold
-            in which a ``cv`` sample is validated).
-        kind: given, holdout or kfold.
-        folds: number of models to train (1 unless kfold).
+            in which a ``cv`` sample is validated). A bootstrap has a column ``draws:<model>`` for
+            each model: how often it trains on a ``cv`` sample; those with 0 validate it.
+        kind: given, holdout, time, kfold or bootstrap.
+        folds: number of models to train (1 unless kfold or bootstrap).
         seed: the seed of the plan.
         manifest_hash: the manifest that it was made from.
         proofs: facts that were checked, in words of the catalogue.
+        notes: what could not be had as asked, in words of the catalogue.
     """
 
     assignment: pd.DataFrame
@@ -153,30 +171,39 @@ class SplitPlan:
     folds: int
     seed: int
     manifest_hash: str
-    proofs: tuple[str, ...] = ()
+    proofs: tuple[Fact, ...] = ()
+    notes: tuple[Fact, ...] = ()
 
     def ids(self, part: PartName, fold: int = 0) -> list[str]:
-        """Return the ids of ``part`` as seen by the model of ``fold``."""
-        frame = self.assignment
-        if part == "test":
-            chosen = frame["part"] == "test"
-        elif part == "valid":
-            chosen = (frame["part"] == "valid") | (
-                (frame["part"] == "cv") & (frame["fold"] == fold)
-            )
-        else:
-            chosen = (frame["part"] == "train") | (
-                (frame["part"] == "cv") & (frame["fold"] != fold)
-            )
-        return list(frame.loc[chosen, "id"])
+        """Return the ids of ``part`` as seen by the model of ``fold``.
 
-    @property
+        The training part of a bootstrap has a sample as often as it was drawn, its validation part
+        those that were not drawn (out of bag).
+        """
+        ids, by_part = self._places
+        chosen = by_part.get(part, by_part["none"])
+        dealt, draws = by_part.get("cv", by_part["none"]), f"{DRAWS}{fold}"
+        if part == "test" or not dealt.any():
+            return list(ids[chosen])
+        if draws in self.assignment:
+            drawn = self.assignment[draws].to_numpy()
+            if part == "train":
+                return list(ids.repeat(chosen + dealt * drawn.astype("int64")))
+            return list(ids[chosen | (dealt & (drawn == 0))])
+        held_out = self.assignment["fold"].to_numpy() == fold
+        return list(ids[chosen | (dealt & (held_out if part == "valid" else ~held_out))])
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.object_], dict[str, NDArray[np.bool_]]]:
+        """The ids, and by part which of them are in it; computed once, since every fold asks."""
+        parts = self.assignment["part"].to_numpy(dtype=object)
+        found = {str(name): parts == name for name in set(parts)}
+        return self.assignment["id"].to_numpy(dtype=object), found | {"none": parts != parts}
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 over the assignment, in order of id."""
-        digest = hashlib.sha256()
-        for row in self.assignment.sort_values("id").itertuples(index=False):
-            digest.update(json.dumps([str(v) for v in row]).encode())
-        return digest.hexdigest()
+        return _hash_rows(self.assignment.astype("str"))
 
 
 @dataclass(frozen=True)
@@ -453,9 +480,29 @@ class RunRecord:
         return cls(**values)
 
 
-def _text(value: object) -> str | None:
-    """Missing values are None or NaN in frames; both are None here."""
-    return value if isinstance(value, str) else None
+def _hash_rows(frame: pd.DataFrame) -> str:
+    """SHA-256 over the rows as JSON lists of texts and nulls, in order of the first column.
+
+    Columns are spelt a block at a time, since a call of ``json.dumps`` for each row takes longer.
+    """
+    first = frame.columns[0]
+    ordered = frame.sort_values(first, key=lambda ids: ids.astype("str"))
+    digest = hashlib.sha256()
+    for start in range(0, len(ordered), 65_536):
+        block = ordered.iloc[start : start + 65_536]
+        columns = [_spelt(block[name].to_numpy(dtype=object).tolist()) for name in block.columns]
+        lines = [", ".join(line) for line in zip(*columns, strict=True)]
+        digest.update(f"[{']['.join(lines)}]".encode())
+    return digest.hexdigest()
+
+
+def _spelt(values: list[object]) -> list[str]:
+    """Each value as JSON; what repeats is spelt once."""
+    different = set(values)
+    if 4 * len(different) < len(values):
+        known = {value: _spelt([value])[0] for value in different}
+        return [known[value] for value in values]
+    return [encode_basestring_ascii(v) if isinstance(v, str) else "null" for v in values]
 
 
 def file_name(identifier: str) -> str:

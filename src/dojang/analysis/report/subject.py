@@ -11,6 +11,7 @@ from dojang.analysis.report.images import Album
 from dojang.analysis.report.words import count, message, plain_value, short
 from dojang.core.i18n import t
 from dojang.core.recipe import keys, plain
+from dojang.core.types import Fact
 
 BARS_SHOWN = 24
 CONTACT_SHOWN = 24
@@ -67,6 +68,7 @@ class Split:
     seed: str
     parts: tuple[tuple[str, str, str, float], ...]
     proofs: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,6 @@ def make_split(files: RunFiles) -> Split | None:
     counts = {n: c for n in names if (c := _whole((facts.get("counts") or {}).get(n)))}
     total = sum(counts.values()) or 1
     kind = str(facts.get("kind", ""))
-    proofs = (message(str(key)) for key in facts.get("proofs") or ())
     folds = _whole(facts.get("folds")) or 1
     return Split(
         kind=message(f"report.split.kind.{kind}", {"folds": folds}) or kind,
@@ -188,8 +189,16 @@ def make_split(files: RunFiles) -> Split | None:
         parts=tuple(
             (n, t(f"report.part.{n}"), count(c), 100 * c / total) for n, c in counts.items()
         ),
-        proofs=tuple(proof for proof in proofs if proof),
+        proofs=_facts(facts.get("proofs")),
+        notes=_facts(facts.get("notes")),
     )
+
+
+def _facts(given: Any) -> tuple[str, ...]:
+    """Facts in words; runs of old have bare keys, and newer ones may have keys unknown here."""
+    found = (Fact.from_json(tree) for tree in given or () if isinstance(tree, str) or "key" in tree)
+    said = (message(fact.key, fact.values) for fact in found)
+    return tuple(text for text in said if text)
 
 
 def make_network(files: RunFiles) -> Network | None:

@@ -18,6 +18,7 @@ from dojang.core.messages import (
     recipe,
     report,
     sources,
+    split,
 )
 
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -36,4 +37,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **recipe.MESSAGES,
     **report.MESSAGES,
     **sources.MESSAGES,
+    **split.MESSAGES,
 }

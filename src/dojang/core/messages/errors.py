@@ -189,28 +189,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "link to a folder that leads in a circle",
         "자기 위 폴더로 되돌아가는 링크",
     ),
-    # Split
-    "split.none_given": (
-        "split.kind is given, but the data come without train, valid and test parts.",
-        "split.kind가 given인데 데이터에 train, valid, test 파트가 없습니다.",
-    ),
-    "split.none_given.fix": (
-        "Use --set split.kind=holdout, or sort the images into these folders.",
-        "--set split.kind=holdout을 쓰거나 이미지를 그 폴더들로 나누세요.",
-    ),
-    "split.impossible": (
-        "The data cannot be split as asked ({kind}):",
-        "데이터를 요청한 방식({kind})으로 나눌 수 없습니다:",
-    ),
-    "split.impossible.fix": (
-        "Add images, use fewer folds, or another split.kind.",
-        "이미지를 더하거나, 폴드 수를 줄이거나, 다른 split.kind를 쓰세요.",
-    ),
-    "split.class_not_in_train": (
-        "{label} has no training image (fold {fold})",
-        "{label}: 학습 이미지가 없음 (폴드 {fold})",
-    ),
-    "split.no_valid": ("no validation image (fold {fold})", "검증 이미지가 없음 (폴드 {fold})"),
     # Models and weights
     "model.unknown": (
         "There is no model named {name}.{hint}",

@@ -136,17 +136,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{share} % of the training: batch norm and moments settle first",
         "전체 학습의 {share}%: 배치 정규화와 모멘트가 먼저 안정되도록",
     ),
-    # What the split proves of itself
-    "split.proof.complete": ("every sample is in one part", "모든 샘플이 한 파트에 있음"),
-    "split.proof.disjoint": ("no sample is in two parts", "두 파트에 있는 샘플이 없음"),
-    "split.proof.copies": (
-        "no copy of a file is in another part",
-        "같은 파일의 사본이 다른 파트에 없음",
-    ),
-    "split.proof.groups": (
-        "no group is in two parts",
-        "두 파트에 걸친 그룹이 없음",
-    ),
     "recipe.unresolved": (
         "A value of the recipe was not resolved: {value}",
         "레시피의 값이 정해지지 않았습니다: {value}",

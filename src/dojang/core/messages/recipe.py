@@ -113,18 +113,33 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "recipe.split": ("Who is in which part", "어느 이미지가 어느 파트에 있는지"),
     "recipe.split.kind": (
-        "auto (given parts if there are any, else holdout), given, holdout, kfold",
-        "auto(주어진 파트가 있으면 그대로, 없으면 holdout), given, holdout, kfold",
+        "auto (given parts if there are any, else holdout), given, holdout, time (learn from the oldest, test on the newest), kfold, bootstrap; near-duplicates, copies and groups stay together in each",
+        "auto(주어진 파트가 있으면 그대로, 없으면 holdout), given, holdout, time(오래된 것으로 학습, 최근 것으로 테스트), kfold, bootstrap. 어느 방식이든 유사 중복, 사본, 그룹은 나누지 않음",
+    ),
+    "recipe.split.ratio": (
+        "train:valid:test, such as 4:3:3, in place of the two shares below; two numbers are train:valid, without a test part",
+        "아래 두 비율 대신 4:3:3처럼 쓰는 학습:검증:테스트 비율. 숫자가 둘이면 학습:검증(테스트 파트 없음)",
     ),
     "recipe.split.valid": (
         "Share of the validation part, where it is not given",
         "검증 파트의 비율 (주어지지 않은 경우)",
     ),
     "recipe.split.test": (
-        "Share of the sealed test part, where it is not given",
-        "봉인된 테스트 파트의 비율 (주어지지 않은 경우)",
+        "Share of the sealed test part, where it is not given; 0: no test part",
+        "봉인된 테스트 파트의 비율 (주어지지 않은 경우). 0: 테스트 파트 없음",
     ),
-    "recipe.split.folds": ("Number of folds of kfold", "kfold의 폴드 수"),
+    "recipe.split.folds": (
+        "Number of folds of kfold (grouped where images must stay together, stratified unless stratify is none), or of models of bootstrap",
+        "kfold의 폴드 수(함께 있어야 하는 이미지는 그룹 단위로, stratify가 none이 아니면 층화해 나눔) 또는 bootstrap의 모델 수",
+    ),
+    "recipe.split.stratify": (
+        "How near each class is to its share: stable (images keep their part when data are added), exact (to within one), none (by chance alone)",
+        "클래스 비율을 맞추는 정도: stable(데이터를 더해도 이미지의 파트가 유지됨), exact(한 장 이내), none(우연에 맡김)",
+    ),
+    "recipe.split.keep": (
+        "An earlier run, or its split.parquet: images that it knows stay in their part and fold",
+        "이전 실행 폴더 또는 그 split.parquet: 거기 있던 이미지는 파트와 폴드를 유지",
+    ),
     "recipe.split.seed": (
         "Seed of the split; keep it while you change the rest",
         "분할의 시드. 다른 값을 바꾸는 동안에는 그대로 두세요",
@@ -428,6 +443,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.expect.box": (
         "four numbers from 0 to 1: left, top, right, bottom",
         "0~1 사이의 수 네 개: 왼쪽, 위, 오른쪽, 아래 (왼쪽 < 오른쪽, 위 < 아래)",
+    ),
+    "recipe.expect.ratio": (
+        "train:valid:test or train:valid, such as 4:3:3 or 8:2, only test may be 0",
+        "4:3:3이나 8:2처럼 쓴 학습:검증:테스트 또는 학습:검증 (0은 테스트만 가능)",
+    ),
+    "recipe.expect.one_of_ratio": (
+        "either split.ratio or split.valid and split.test, not both",
+        "split.ratio와 split.valid·split.test 중 하나만",
     ),
     "recipe.expect.integer": ("a whole number", "정수"),
     "recipe.expect.number": ("a number", "수"),

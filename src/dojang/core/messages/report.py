@@ -205,6 +205,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "테스트 파트를 뺀 이미지를 {folds}개 폴드로 나누고, 각 폴드를 그 폴드로 학습하지 않은 "
         "모델로 한 번씩 검증했습니다.",
     ),
+    "report.split.kind.time": (
+        "The oldest images train, newer ones validate, the newest test.",
+        "오래된 이미지로 학습하고, 그보다 최근 것으로 검증하고, 가장 최근 것으로 테스트합니다.",
+    ),
+    "report.split.kind.bootstrap": (
+        "Apart from the test part, {folds} models each trained on images drawn with replacement and were "
+        "validated on those not drawn (out of bag).",
+        "테스트 파트를 뺀 나머지에서 모델 {folds}개가 각각 복원추출한 이미지로 학습하고, 뽑히지 않은(out-of-bag) "
+        "이미지로 검증했습니다.",
+    ),
+    "report.split.notes": ("What could not be had as asked", "요청대로 할 수 없었던 것"),
     "report.split.seed": ("Seed of the split: {seed}.", "분할 시드: {seed}."),
     "report.split.caption": (
         "Look at the size of the part that scores: the fewer images, the wider every interval "
