@@ -62,11 +62,13 @@ def decode(
     Args:
         data: the content of the file.
         size: side of the square in pixels.
-        resize: ``squash`` (the whole image, aspect not kept), ``crop`` (centre) or ``pad``.
+        resize: ``squash`` (the whole image, aspect not kept), ``crop`` (centre) or ``pad``; or
+            ``shrink``: no square, but the whole image, its longer side ``size`` at the most.
         limits: what to refuse.
 
     Returns:
-        Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original.
+        Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original; of
+        ``shrink`` the shape is ``(height, width, 3)``.
 
     Raises:
         Refused: empty, not an image, cut short, broken, too large, or of an unknown pixel mode.
@@ -103,7 +105,7 @@ def _decode(data: bytes, size: int, resize: str, limits: Limits) -> tuple[NDArra
         if kind in ("JPEG", "MPO"):
             # libjpeg scales while decoding: large photographs cost a fraction. Twice the target
             # leaves the final resize enough to work with.
-            side = size * 2 if resize != "crop" else size * 3
+            side = size * {"crop": 3, "shrink": 1}.get(resize, 2)
             image.draft("RGB", (side, side))
         image.load()
         turned = ImageOps.exif_transpose(image)
@@ -139,6 +141,8 @@ def _square(image: Image.Image, size: int, resize: str) -> Image.Image:
         return ImageOps.fit(image, (size, size), method=Image.Resampling.BICUBIC)
     if resize == "pad":
         return _pad(image, size)
+    if resize == "shrink":
+        return image if max(image.size) <= size else _scaled(image, size)
     if image.size == (size, size):
         return image
     return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
@@ -146,9 +150,14 @@ def _square(image: Image.Image, size: int, resize: str) -> Image.Image:
 
 def _pad(image: Image.Image, size: int) -> Image.Image:
     """Scale the longer side to ``size`` and fill up; a thin image keeps at least one pixel."""
-    longest = max(image.size)
-    width, height = (max(1, round(side * size / longest)) for side in image.size)
-    scaled = image.resize((width, height), Image.Resampling.BICUBIC)
+    scaled = _scaled(image, size)
+    width, height = scaled.size
     square = Image.new("RGB", (size, size), PADDING)
     square.paste(scaled, ((size - width) // 2, (size - height) // 2))
     return square
+
+
+def _scaled(image: Image.Image, size: int) -> Image.Image:
+    longest = max(image.size)
+    width, height = (max(1, round(side * size / longest)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC)

@@ -252,7 +252,8 @@ def work_one(reader: Reader, path: str, job: Job, limits: Limits) -> Outcome:
     """Read and decode one file of a job."""
     try:
         data = reader.read(path, limits.bytes)
-        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.resize, limits)
+        how = (job.size, job.resize) if job.size else (SURVEY_SIZE, "shrink")
+        pixels, facts = decode(data, *how, limits)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:

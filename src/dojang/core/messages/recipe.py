@@ -35,6 +35,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Refuse images with more pixels than this, in millions",
         "이보다 픽셀이 많은 이미지는 거부 (단위: 백만 픽셀)",
     ),
+    "recipe.data.near_duplicates": (
+        "Images that are nearly the same: group (kept in one part) or ignore (not looked for)",
+        "거의 같은 이미지: group(한 파트에 묶어 둠) 또는 ignore(찾지 않음)",
+    ),
     "recipe.split": ("Who is in which part", "어느 이미지가 어느 파트에 있는지"),
     "recipe.split.kind": (
         "auto (given parts if there are any, else holdout), given, holdout, kfold",
