@@ -10,7 +10,7 @@ Legend: n images.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dojang.core.types import Manifest, Survey
 from dojang.data.align import Alignment, align
 from dojang.data.looks import MIRROR, VIEWS, describe, looks_of, pack, unit
-from dojang.data.neighbours import within
+from dojang.data.neighbours import Index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,7 @@ RADIUS = 7  # bits within which every view is found …
 WIDE_RADIUS = 5  # … or this, from so many images on:
 MANY = 2**18
 REACH = 12  # bits within which what comes along is looked at
+MOST_NEIGHBOURS = 16  # of an image in one view that are looked at
 FARTHEST = 0.65  # between unit descriptors; 1.41 is unrelated
 BLANK = 4.0  # spread of the brightness, 0 to 255, below which looks prove nothing
 # What two pictures must share; the second line is for pictures without colours that could differ.
@@ -39,6 +40,8 @@ SHAPES, DETAIL, TINT, TINTED = 0.945, 0.82, 0.6, 5.0
 GREY_SHAPES, GREY_DETAIL = 0.95, 0.87
 # What a member must share with the anchor of its cluster where it was found by another member.
 KIN_SHAPES, KIN_DETAIL = 0.90, 0.70
+_ASKED = 2**14  # hashes searched at once
+_PAIRS = 2**18  # descriptors compared at once
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,16 @@ def with_clusters(manifest: Manifest, duplicates: Duplicates) -> Manifest:
 
     A name comes from the content of the cluster's files, so it is the same wherever they lie.
     """
+    import pandas as pd
+
     frame = manifest.samples.copy()
     content = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
     names: dict[str, str] = {}
     for ids in duplicates.clusters:
         name = "near-" + min(content[i] for i in ids)[:16]
         names |= dict.fromkeys(ids, name)
-    frame["cluster"] = np.array([names.get(i) for i in frame["id"].tolist()], dtype=object)
+    clusters = [names.get(i) for i in frame["id"].tolist()]
+    frame["cluster"] = pd.Series(clusters, index=frame.index, dtype=object)  # None stays None
     return replace(manifest, samples=frame)
 
 
@@ -167,27 +173,48 @@ def _candidates(thumbs: NDArray[np.uint8], rows: Places) -> tuple[Candidates, in
     radius = RADIUS if len(luma) < MANY else WIDE_RADIUS
     base = describe(luma, VIEWS[0])
     codes, first, kind = np.unique(pack(base), return_index=True, return_inverse=True)
+    index = Index(codes, radius)
     units = unit(base)
     parts = [_same_code(first, kind)]
-    cut = 0
     for number, view in enumerate(VIEWS):
         seen = describe(luma[first], view)
-        for mirrored in (False, True):
-            queries = seen * MIRROR if mirrored else seen
-            found = within(codes, pack(queries), radius, REACH)
-            cut += found.cut
-            a, b = first[found.query], first[found.base]
-            apart = np.einsum("pk,pk->p", unit(queries)[found.query], units[b])
-            keep = (a != b) & (np.sqrt(np.maximum(0, 2 - 2 * apart)) < FARTHEST)
-            ones = np.ones(int(keep.sum()))
-            parts.append(np.stack([a[keep], b[keep], number * ones, mirrored * ones, apart[keep]]))
+        for mirrored in (0, 1):
+            for a, b, likeness in _nearest(
+                index, seen * MIRROR if mirrored else seen, units[first]
+            ):
+                same = np.ones(len(a))
+                parts.append(
+                    np.stack([first[a], first[b], number * same, mirrored * same, likeness])
+                )
     table = np.concatenate(parts, axis=1)
     low, high = table[:2].min(axis=0), table[:2].max(axis=0)
     order = np.lexsort((table[3], table[2], -table[4], high, low))
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
     a, b, view, mirrored = table[:4, order[new]].astype(np.int64)
-    return Candidates(usable[a], usable[b], view, mirrored.astype(bool)), cut
+    return Candidates(usable[a], usable[b], view, mirrored.astype(bool)), index.cut
+
+
+def _nearest(
+    index: Index, queries: Floats, units: Floats
+) -> Iterator[tuple[Places, Places, Floats]]:
+    """Yield (query, base, correlation) of the few that resemble each query most, not itself."""
+    least = 1 - FARTHEST**2 / 2
+    for start in range(0, len(queries), _ASKED):
+        asked = queries[start : start + _ASKED]
+        found = index.within(pack(asked), REACH)
+        a, b = found.query, found.base
+        likeness = np.concatenate(
+            [
+                np.einsum("pk,pk->p", unit(asked)[a[i : i + _PAIRS]], units[b[i : i + _PAIRS]])
+                for i in range(0, max(1, len(a)), _PAIRS)
+            ]
+        )
+        kept = np.flatnonzero((likeness > least) & (a + start != b))
+        order = kept[np.lexsort((b[kept], -likeness[kept], a[kept]))]
+        rank = np.arange(len(order)) - np.searchsorted(a[order], a[order])
+        order = order[rank < MOST_NEIGHBOURS]
+        yield a[order] + start, b[order], likeness[order]
 
 
 def _same_code(first: Places, kind: Places) -> NDArray[np.float64]:

@@ -49,41 +49,48 @@ class Neighbours:
         return len(self.query)
 
 
-def within(
-    base: Hashes,
-    queries: Hashes,
-    radius: int,
-    reach: int | None = None,
-    comparisons: int = COMPARISONS,
-) -> Neighbours:
-    """Find for each query the hashes of the base that differ in few bits.
+class Index:
+    """The hashes of a base, sorted band by band, to be asked many times.
 
-    Args:
-        base: shape ``(n,)``; equal hashes should have been collapsed.
-        queries: shape ``(q,)``.
-        radius: all pairs up to this distance are found, unless buckets had to be cut.
-        reach: pairs up to this distance are returned where they come along; at least ``radius``.
-        comparisons: most comparisons of a query, on average. Full buckets are cut to what is next
-            in the order of the remaining bits until this holds, so time grows with n, not n².
-
-    Raises:
-        ValueError: the radius is above ``MOST_RADIUS``.
+    Attributes:
+        cut: buckets so full that queries are compared with a part of them only.
     """
-    if not 0 <= radius <= MOST_RADIUS:
-        raise ValueError(f"radius {radius} is not in 0 … {MOST_RADIUS}")
-    reach = max(radius, radius if reach is None else reach)
-    bands = _bands(base, radius)
-    cap, cut = _cap(bands, comparisons)
-    keys, distances = [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
-    for band in bands:
-        for query, place, distance in _probe(band, queries, reach, cap):
-            keys.append(query * max(1, len(base)) + place)
-            distances.append(distance)
-        # One pair comes along many times; what is held stays near what is returned.
-        unique, first = np.unique(np.concatenate(keys), return_index=True)
-        keys, distances = [unique], [np.concatenate(distances)[first]]
-    query, place = np.divmod(keys[0], max(1, len(base)))
-    return Neighbours(query, place, distances[0], cut)
+
+    def __init__(self, base: Hashes, radius: int, comparisons: int = COMPARISONS) -> None:
+        """Sort ``base``.
+
+        Args:
+            base: shape ``(n,)``; equal hashes should have been collapsed.
+            radius: all pairs up to this distance are found, unless buckets have to be cut.
+            comparisons: most comparisons of a query, on average. Full buckets are cut to what is
+                next in the order of the remaining bits until this holds, so that time grows with
+                n and not with n².
+
+        Raises:
+            ValueError: the radius is above ``MOST_RADIUS``.
+        """
+        if not 0 <= radius <= MOST_RADIUS:
+            raise ValueError(f"radius {radius} is not in 0 … {MOST_RADIUS}")
+        self._radius = radius
+        self._bands = _bands(base, radius)
+        self._cap, self.cut = _cap(self._bands, comparisons)
+        self._count = max(1, len(base))
+
+    def within(self, queries: Hashes, reach: int | None = None) -> Neighbours:
+        """Find for each of ``queries``, shape ``(q,)``, the hashes that differ in few bits.
+
+        Pairs beyond the radius and up to ``reach`` are returned where they come along.
+        """
+        reach = self._radius if reach is None else max(self._radius, reach)
+        keys, distances = np.empty(0, np.int64), np.empty(0, np.uint8)
+        for band in self._bands:
+            found = list(_probe(band, queries, reach, self._cap))
+            # One pair comes along many times; what is held stays near what is returned.
+            keys = np.concatenate([keys, *(q * self._count + place for q, place, _ in found)])
+            keys, first = np.unique(keys, return_index=True)
+            distances = np.concatenate([distances, *(d for _, _, d in found)])[first]
+        query, place = np.divmod(keys, self._count)
+        return Neighbours(query, place, distances, self.cut)
 
 
 def pairs_within(hashes: Hashes, radius: int, comparisons: int = COMPARISONS) -> Neighbours:
@@ -93,7 +100,7 @@ def pairs_within(hashes: Hashes, radius: int, comparisons: int = COMPARISONS) ->
     equal hashes give 99,999 pairs, and its pairs with other hashes stand for those of all.
     """
     unique, first, kind = np.unique(hashes, return_index=True, return_inverse=True)
-    found = within(unique, unique, radius, comparisons=comparisons)
+    found = Index(unique, radius, comparisons).within(unique)
     ends = np.stack([first[found.query], first[found.base]])
     apart = ends[0] != ends[1]
     # Found from both ends, or from one where a bucket was cut.
