@@ -86,6 +86,7 @@ class DataPart(Part):
     workers: Auto | Annotated[int, Field(ge=0, strict=True)] = "auto"
     cache: Literal["auto", "disk", "memory", "none"] = "auto"
     max_megapixels: Annotated[float, Field(gt=0, le=178)] = 64.0  # Pillow itself stops at 178
+    near_duplicates: Literal["group", "ignore"] = "group"
 
 
 class DecodePart(Part):

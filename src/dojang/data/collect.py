@@ -5,14 +5,19 @@ Each file is decoded in a child process: what cannot be read is named with its r
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dojang.core.errors import DataError, Problem
 from dojang.core.recipe import DataPart, DecodePart, decoding_of
 from dojang.core.types import Decoding, Manifest, Survey
+from dojang.data.duplicates import find_duplicates, with_clusters
 from dojang.data.measure import MEASURES, THUMB_SIZE
 from dojang.data.readers import nfc
 from dojang.data.sources import Entry, Listing, list_source
@@ -23,6 +28,12 @@ from dojang.data.workers import Job as DecodeJob
 
 Progress = Callable[[int, int], None]
 SCAN_CHUNK = 32
+COLUMNS = (
+    "id", "label", "part", "group", "sha256", "bytes", "width", "height", "mode", "notes",
+)  # fmt: skip
+THUMBS_IN_MEMORY = 2**30  # bytes of thumbnails, beyond which they go to a file
+_MOVED = 4096  # thumbnails at once
+_Row = tuple[Any, ...]
 
 
 def collect(
@@ -31,7 +42,7 @@ def collect(
     progress: Progress | None = None,
     decode: DecodePart | None = None,
 ) -> Manifest:
-    """List and scan ``data.source``.
+    """List and scan ``data.source``; near-duplicates get a cluster unless they are to be ignored.
 
     Args:
         data: the recipe's part.
@@ -58,9 +69,12 @@ def collect_and_survey(
         manifest, survey = scan(listing, workers, rules, progress)
         manifest = complete(manifest, listing, workers, rules)
         require_unchanged(listing, manifest)
+        survey = _of_samples(survey, manifest)
     else:
-        manifest, survey = from_rows(listing), _survey([])
+        manifest, survey = from_rows(listing), _nothing_seen()
     _require_learnable(manifest, data.source)
+    if data.near_duplicates == "group" and listing.has_files:
+        manifest = with_clusters(manifest, find_duplicates(manifest, survey))
     return manifest, survey
 
 
@@ -71,7 +85,9 @@ def scan(
     import pandas as pd
 
     by_id = {entry.id: entry for entry in listing.entries}
-    seen: list[Outcome] = []
+    ranks = {identifier: rank for rank, identifier in enumerate(sorted(by_id))}
+    thumbs = _room(len(ranks))
+    seen: list[_Row] = []
     refused = list(listing.refused)
     done = 0
     with DecodePool(listing.source, workers, rules) as pool:
@@ -80,45 +96,72 @@ def scan(
             for outcome in outcomes:
                 if outcome.refusal:
                     refused.append(outcome.refusal)
-                else:
-                    seen.append(outcome)
+                    continue
+                assert outcome.pixels is not None
+                thumbs[ranks[outcome.path]] = outcome.pixels
+                seen.append(_row(by_id[outcome.path], outcome))
             done += len(outcomes)
             if progress:
                 progress(done, len(by_id))
-    seen.sort(key=lambda outcome: outcome.path)
+    seen.sort()
     refused.sort(key=lambda refusal: refusal.id)
-    columns = ["id", "label", "part", "group", "sha256", "bytes", "width", "height", "mode"]
-    columns.append("notes")
-    rows = [_row(by_id[outcome.path], outcome) for outcome in seen]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(seen, columns=[*COLUMNS, *MEASURES])
     for name in ("label", "part", "group"):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     classes = tuple(sorted({str(label) for label in frame["label"].dropna()}))
-    return Manifest(frame, classes, tuple(refused), listing.source), _survey(seen)
+    ids = tuple(frame["id"])
+    survey = Survey(
+        ids,
+        _compacted(thumbs, [ranks[identifier] for identifier in ids]),
+        frame[list(MEASURES)].astype("float32"),
+    )
+    return Manifest(frame[list(COLUMNS)].copy(), classes, tuple(refused), listing.source), survey
 
 
-def _survey(seen: list[Outcome]) -> Survey:
+def _of_samples(survey: Survey, manifest: Manifest) -> Survey:
+    """Keep what was seen of the samples that are left: one whose mask is broken is not."""
+    if len(survey) == len(manifest):
+        return survey
+    left = set(manifest.samples["id"].tolist())
+    kept = [i for i, identifier in enumerate(survey.ids) if identifier in left]
+    measures = survey.measures.iloc[kept].reset_index(drop=True)
+    return Survey(tuple(survey.ids[i] for i in kept), survey.thumbs[kept], measures)
+
+
+def _nothing_seen() -> Survey:
     import pandas as pd
 
-    thumbs = np.empty((len(seen), THUMB_SIZE, THUMB_SIZE, 3), dtype=np.uint8)
-    for i, outcome in enumerate(seen):
-        assert outcome.pixels is not None
-        thumbs[i] = outcome.pixels
-    measures = [(outcome.facts or {})["measures"] for outcome in seen]
-    frame = pd.DataFrame(measures, columns=list(MEASURES), dtype="float32")
-    return Survey(tuple(outcome.path for outcome in seen), thumbs, frame)
+    measures = pd.DataFrame({name: np.empty(0, np.float32) for name in MEASURES})
+    return Survey((), np.empty((0, THUMB_SIZE, THUMB_SIZE, 3), np.uint8), measures)
 
 
-def _row(entry: Entry, outcome: Outcome) -> dict[str, object]:
+def _room(count: int) -> NDArray[np.uint8]:
+    """Return room for thumbnails, in a file without a name where memory would suffer."""
+    shape = (count, THUMB_SIZE, THUMB_SIZE, 3)
+    if count * THUMB_SIZE**2 * 3 <= THUMBS_IN_MEMORY:
+        return np.empty(shape, dtype=np.uint8)
+    with tempfile.TemporaryFile() as file:  # the mapping outlives it
+        file.truncate(count * THUMB_SIZE**2 * 3)
+        return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+
+
+def _compacted(thumbs: NDArray[np.uint8], kept: list[int]) -> NDArray[np.uint8]:
+    """Move the rows ``kept``, which ascend, to the front and return them, without a second copy."""
+    if len(kept) < len(thumbs):
+        for start in range(0, len(kept), _MOVED):
+            rows = kept[start : start + _MOVED]
+            thumbs[start : start + len(rows)] = thumbs[rows]
+    return thumbs[: len(kept)]
+
+
+def _row(entry: Entry, outcome: Outcome) -> _Row:
+    """Return what is known of a sample in the order of the columns and measures."""
     facts = outcome.facts or {}
-    return {
-        "id": entry.id,
-        "label": entry.label,
-        "part": entry.part,
-        "group": entry.group,
-        **{key: facts[key] for key in ("sha256", "bytes", "width", "height", "mode")},
-        "notes": " ".join(facts["notes"]),
-    }
+    known = [facts[key] for key in ("sha256", "bytes", "width", "height")]
+    mode, notes = sys.intern(facts["mode"]), sys.intern(" ".join(facts["notes"]))
+    measures = [facts["measures"][name] for name in MEASURES]
+    row = (entry.id, entry.label, entry.part, entry.group, *known, mode, notes)
+    return (*row, *measures)
 
 
 def _require_learnable(manifest: Manifest, source: str) -> None:

@@ -73,13 +73,15 @@ def decode(
         data: the content of the file.
         size: side of the square in pixels.
         how: what is done on the way to the square; or only its policy: ``squash`` (the whole image,
-            aspect not kept), ``crop`` (centre) or ``pad``.
+            aspect not kept), ``crop`` (centre) or ``pad``; or ``shrink``: no square, but the whole
+            image, its longer side ``size`` at the most.
         rules: what to do, and what to refuse.
         name: of the file; its ending is compared with the content, which alone decides.
         part: the part of this image that is wanted, in shares of its sides.
 
     Returns:
-        Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original.
+        Pixels of shape ``(size, size, 3)``, uint8 RGB, and the facts of the original; of
+        ``shrink`` the shape is ``(height, width, 3)``.
 
     Raises:
         Refused: empty, not an image, cut short, broken, too large, or of an unknown pixel mode.

@@ -1,45 +1,90 @@
 """Numbers and a thumbnail of one image, taken in the process that decodes it.
 
-Legend: S side of the square that is looked at.
+Legend: H, W height and width of what is looked at: the image itself, or scaled down to
+``SURVEY_SIZE`` on its longer side.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-SURVEY_SIZE = 64  # side at which images are decoded to be looked at
+SURVEY_SIZE = 256  # longer side at which images are looked at; smaller ones stay as they are
 THUMB_SIZE = 32
-MEASURES = ("brightness", "contrast", "saturation", "sharpness", "border")
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+MEASURES = (
+    "brightness", "contrast", "saturation", "sharpness", "border", "darkness", "lightness", "gray",
+    "blank",
+)  # fmt: skip
+_NOT_GRAY = 8  # levels between the channels that JPEG leaves in grey pictures at the most
 
 
 def measure(pixels: NDArray[np.uint8]) -> dict[str, float]:
-    """Return the measures of an image of shape ``(S, S, 3)``, uint8.
+    """Return the measures of an image of shape ``(H, W, 3)``, uint8.
 
-    ``brightness`` and ``contrast`` are mean and spread of the luma, ``saturation`` the mean spread
-    between the channels of a pixel, ``border`` the mean luma of the outermost sixteenth, all on the
-    scale 0 to 255; ``sharpness`` is the variance of the Laplacian of the luma.
+    ``brightness`` and ``contrast`` are mean and spread (standard deviation) of the luma;
+    ``border`` is the mean luma of the outermost sixteenth; ``darkness`` the luma below which
+    95 % of the pixels lie (low: the image is dark all over), ``lightness`` the luma below which
+    5 % lie (high: it is light all over); ``blank`` the distance from the 1st to the 99th
+    percentile of the luma (near 0: there is nothing to see). ``saturation`` is the mean spread
+    between the channels of a pixel, ``gray`` is 1 where 99 % of the pixels are grey, whatever the
+    mode of the file says, and 0 elsewhere; both are taken from the thumbnail. All are on the scale
+    0 to 255 except ``gray`` and ``sharpness``, the variance of the Laplacian of the luma: low where
+    there is no sharp edge anywhere. It can be compared among images of about the same size here.
     """
-    luma = pixels.astype(np.float32) @ _LUMA
-    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
-    laplacian = (
-        luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * luma[1:-1, 1:-1]
-    )
-    edge = max(1, len(luma) // 16)
-    total, inner = luma.sum(), luma[edge:-edge, edge:-edge].sum()
-    around = luma.size - (len(luma) - 2 * edge) ** 2
+    image = Image.fromarray(pixels)
+    luma = np.asarray(image.convert("L"))  # ITU-R BT.601, rounded
+    levels = np.bincount(luma.ravel(), minlength=256)
+    first, fifth, most, last = _percentiles(levels, (0.01, 0.05, 0.95, 0.99))
+    values = np.arange(256)
+    mean = float(levels @ values) / luma.size
+    spread = float(levels @ (values - mean) ** 2) / luma.size
+    small = _small(image).astype(np.int16)
+    chroma = small.max(axis=2) - small.min(axis=2)
     return {
-        "brightness": float(luma.mean()),
-        "contrast": float(luma.std()),
-        "saturation": float(spread.mean()),
-        "sharpness": float(laplacian.var()),
-        "border": float((total - inner) / around),
+        "brightness": mean,
+        "contrast": spread**0.5,
+        "saturation": float(chroma.mean()),
+        "sharpness": _sharpness(luma),
+        "border": _border(luma),
+        "darkness": most,
+        "lightness": fifth,
+        "gray": float(np.percentile(chroma, 99) <= _NOT_GRAY),
+        "blank": last - first,
     }
 
 
 def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the mean of each 2 × 2 block, ``(32, 32, 3)`` of ``(64, 64, 3)``."""
-    blocks = pixels.reshape(THUMB_SIZE, 2, THUMB_SIZE, 2, 3).astype(np.uint16)
-    means: NDArray[np.uint8] = ((blocks.sum(axis=(1, 3)) + 2) // 4).astype(np.uint8)
-    return means
+    """Return the whole image at 32 × 32 pixels, shape ``(32, 32, 3)``; the aspect is not kept."""
+    return _small(Image.fromarray(pixels))
+
+
+def _small(image: Image.Image) -> NDArray[np.uint8]:
+    size = (THUMB_SIZE, THUMB_SIZE)
+    if image.size == size:
+        return np.asarray(image)
+    return np.asarray(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def _percentiles(levels: NDArray[np.int64], shares: tuple[float, ...]) -> list[float]:
+    """Return the level at or below which each share of the pixels lies."""
+    below = np.cumsum(levels)
+    return [float(np.searchsorted(below, share * below[-1])) for share in shares]
+
+
+def _sharpness(luma: NDArray[np.uint8]) -> float:
+    """Return the variance of the Laplacian; 0 for images too thin to have one."""
+    if min(luma.shape) < 3:
+        return 0.0
+    wide = luma.astype(np.int16)
+    middle = wide[1:-1, 1:-1]
+    laplacian = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:] - 4 * middle
+    return float(laplacian.var(dtype=np.float32))
+
+
+def _border(luma: NDArray[np.uint8]) -> float:
+    height, width = luma.shape
+    down, across = max(1, height // 16), max(1, width // 16)
+    inner = luma[down:-down, across:-across]
+    around = luma.size - inner.size
+    return float(luma.sum(dtype=np.int64) - inner.sum(dtype=np.int64)) / around

@@ -111,7 +111,8 @@ def to_square(
     surface: Surface,
     part: Box | None = None,
 ) -> Image.Image:
-    """Scale what is wanted of a loaded image, turn it, set its tone, and make a square of it.
+    """Scale what is wanted of a loaded image, turn it, set its tone, and make a square of it, but
+    for the policy ``shrink``.
 
     Args:
         image: as it lies in the file.
@@ -129,15 +130,17 @@ def to_square(
         side = min(width, height)
         left, upper = (box[0] + box[2] - side) / 2, (box[1] + box[3] - side) / 2
         box = (left, upper, left + side, upper + side)
-    elif how.resize == "pad":  # a thin image keeps at least one pixel
+    elif how.resize in ("pad", "shrink"):  # a thin image keeps at least one pixel
         longest = max(width, height)
+        if how.resize == "shrink":
+            size = min(size, round(longest))
         target = (max(1, round(width * size / longest)), max(1, round(height * size / longest)))
     method = Image.Resampling[how.interpolation.upper()]
     scaled = surface.finished(_scaled(image, box, target, surface, method))
     if turn in _TURNS:
         scaled = scaled.transpose(_TURNS[turn])
     scaled = tone(scaled, how)
-    if scaled.size == (size, size):
+    if scaled.size == (size, size) or how.resize == "shrink":
         return scaled
     square = Image.new("RGB", (size, size), PADDING)
     square.paste(scaled, ((size - scaled.width) // 2, (size - scaled.height) // 2))

@@ -46,7 +46,7 @@ def own_boxes(samples: pd.DataFrame) -> dict[str, Box]:
 def draft_side(size: int, how: Preprocess, box: Box | None = None) -> int:
     """Return the side at which a decoder may already scale: twice what is needed in the end."""
     left, top, right, bottom = region(how, box)
-    factor = 3 if how.resize == "crop" else 2
+    factor = {"crop": 3, "shrink": 1}.get(how.resize, 2)
     return round(size * factor / max(1e-6, min(right - left, bottom - top)))
 
 

@@ -230,7 +230,8 @@ def work_one(reader: Reader, path: str, job: Job, rules: Decoding) -> Outcome:
     try:
         data = reader.read(path, rules.bytes, begins_like_image)
         box = box_of(path, job.how, job.boxes)
-        pixels, facts = decode(data, job.size or SURVEY_SIZE, job.how, rules, path, box)
+        size, how = (job.size, job.how) if job.size else (SURVEY_SIZE, "shrink")
+        pixels, facts = decode(data, size, how, rules, path, box)
     except Refused as refused:
         return _refused(path, refused.reason, refused.detail)
     except MemoryError:

@@ -79,6 +79,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Refuse images with more pixels than this, in millions",
         "이보다 픽셀이 많은 이미지는 거부 (단위: 백만 픽셀)",
     ),
+    "recipe.data.near_duplicates": (
+        "Images that are nearly the same: group (kept in one part) or ignore (not looked for)",
+        "거의 같은 이미지: group(한 파트에 묶어 둠) 또는 ignore(찾지 않음)",
+    ),
     "recipe.decode": (
         "How files become pixels, and what is refused; the model keeps it",
         "파일을 픽셀로 바꾸는 방법과 거부 기준. 모델에 함께 저장됨",

@@ -61,7 +61,8 @@ def require_parts(
         for model in range(places.models):
             learnt = places.seen("train", model)
             found = np.bincount(label[learnt[sample]], minlength=len(classes))
-            absent = np.flatnonzero(found == 0) if manifest.task == "classify" else []
+            strict = manifest.task == "classify"
+            absent = np.flatnonzero(found == 0) if strict else np.empty(0, dtype=np.int64)
             problems += [
                 Problem("split.class_not_in_train", {"label": classes[int(c)], "fold": model})
                 for c in absent
