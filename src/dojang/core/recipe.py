@@ -515,9 +515,6 @@ def _expected(item: Any) -> str:
         "duration": "recipe.expect.duration",
         "shares": "recipe.expect.shares",
         "box": "recipe.expect.box",
-        "missing": "recipe.expect.box",
-        "tuple_type": "recipe.expect.box",
-        "too_long": "recipe.expect.box",
         "finite_number": "recipe.expect.number",
         "none_required": "recipe.expect.null",
         "ratio": "recipe.expect.ratio",
@@ -525,9 +522,12 @@ def _expected(item: Any) -> str:
     }
     if kind in named:
         return t(named[kind])
+    if "crop_to" in item["loc"]:  # too few numbers, too many, or no list at all
+        return t("recipe.expect.box")
     family = kind.split("_")[0]
-    families = {"int": "integer", "float": "number", "string": "text", "model": "mapping"}
-    families["tuple"] = "list"
+    families = {
+        "int": "integer", "float": "number", "string": "text", "model": "mapping", "tuple": "list",
+    }  # fmt: skip
     return t(f"recipe.expect.{families[family]}") if family in families else item["msg"]
 
 

@@ -6,6 +6,7 @@ Tables are pandas frames with fixed columns, given with each type. Nobody change
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -497,7 +498,8 @@ def _hash_rows(frame: pd.DataFrame) -> str:
 
 
 def _spelt(values: list[object]) -> list[str]:
-    """Each value as JSON; what repeats is spelt once."""
+    """Each value as JSON; what repeats is spelt once. A list of labels is spelt as its text."""
+    values = [json.dumps(v) if isinstance(v, list | tuple) else v for v in values]
     different = set(values)
     if 4 * len(different) < len(values):
         known = {value: _spelt([value])[0] for value in different}
