@@ -77,8 +77,11 @@ def _values(schema: Mapping[str, Any]) -> str:
         return f"`{schema['const']}`"
     if "pattern" in schema:
         return "duration"
-    if schema["type"] == "array":
+    if schema["type"] == "array" and "items" in schema:
         return f"list of {_values(schema['items'])}"
+    if schema["type"] == "array":
+        inner = list(dict.fromkeys(_values(item) for item in schema["prefixItems"]))
+        return f"list of {len(schema['prefixItems'])}: {', '.join(inner)}"
     words = {"integer": "whole number", "number": "number", "string": "text", "null": "`null`"}
     return words[schema["type"]] + _bounds(schema)
 

@@ -16,15 +16,14 @@ from dojang.app import stages
 from dojang.app.pages import free_page
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError
-from dojang.core.recipe import Recipe, decoding_of
+from dojang.core.recipe import Recipe
 from dojang.core.types import Manifest
 from dojang.data.audit import CHECKS, Subject, run_all
 from dojang.data.audit.gate import count_conflicts, count_dropped, pass_leaks
 from dojang.data.audit.leaks import kept_parts
 from dojang.data.audit.outcome import Audit, check_allowed
-from dojang.data.collect import scan
+from dojang.data.collect import look
 from dojang.data.duplicates import find_duplicates, with_clusters
-from dojang.data.sources import list_source
 from dojang.data.workers import Job, chunked
 
 THUMB = 168  # longest side of a picture on the page, in pixels
@@ -45,10 +44,8 @@ def audit(recipe: Recipe, screen: Screen) -> Audit:
         DataError: there is no such source, or no readable file in it.
     """
     check_names(recipe)
-    listing = list_source(recipe.data)
-    rules = decoding_of(recipe.data, recipe.decode)
     with screen.task("audit.scan") as progress:
-        manifest, survey = scan(listing, stages.workers_of(recipe), rules, progress)
+        manifest, survey = look(recipe.data, stages.workers_of(recipe), progress, recipe.decode)
     if not len(manifest) and not manifest.refused:
         raise DataError("data.empty", path=recipe.data.source)
     screen.note("audit.copies")

@@ -63,19 +63,32 @@ def collect_and_survey(
     decode: DecodePart | None = None,
 ) -> tuple[Manifest, Survey]:
     """Do as :func:`collect` does and return what was seen of the images as well."""
-    listing = list_source(data)
-    rules = decoding_of(data, decode or DecodePart())
-    if listing.has_files:
-        manifest, survey = scan(listing, workers, rules, progress)
-        manifest = complete(manifest, listing, workers, rules)
-        require_unchanged(listing, manifest)
-        survey = _of_samples(survey, manifest)
-    else:
-        manifest, survey = from_rows(listing), _nothing_seen()
+    manifest, survey = look(data, workers, progress, decode)
     _require_learnable(manifest, data.source)
-    if data.near_duplicates == "group" and listing.has_files:
+    if data.near_duplicates == "group" and len(survey):
         manifest = with_clusters(manifest, find_duplicates(manifest, survey))
     return manifest, survey
+
+
+def look(
+    data: DataPart,
+    workers: int,
+    progress: Progress | None = None,
+    decode: DecodePart | None = None,
+) -> tuple[Manifest, Survey]:
+    """List ``data.source`` and open every file once, whether or not anything can be learnt from it.
+
+    Raises:
+        DataError: there is no such source, or what describes it is broken.
+    """
+    listing = list_source(data)
+    if not listing.has_files:
+        return from_rows(listing), _nothing_seen()
+    rules = decoding_of(data, decode or DecodePart())
+    manifest, survey = scan(listing, workers, rules, progress)
+    manifest = complete(manifest, listing, workers, rules)
+    require_unchanged(listing, manifest)
+    return manifest, _of_samples(survey, manifest)
 
 
 def scan(

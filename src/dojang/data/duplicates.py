@@ -10,9 +10,9 @@ Legend: n images.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from dojang.core.types import Manifest, Survey
 from dojang.data.align import Alignment, align
 from dojang.data.looks import MIRROR, VIEWS, describe, looks_of, pack, unit
 from dojang.data.neighbours import Index
+
+T = TypeVar("T", int, str)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,14 +101,21 @@ def find_duplicates(manifest: Manifest, survey: Survey) -> Duplicates:
 def with_clusters(manifest: Manifest, duplicates: Duplicates) -> Manifest:
     """Return the manifest with column ``cluster`` filled: a name, or None outside of clusters.
 
-    A name comes from the content of the cluster's files, so it is the same wherever they lie.
+    Clusters that a confirmed pair ties together have one name here, so that whoever keeps equal
+    names together never parts a pair. A name comes from the content of the files, so it is the same
+    wherever they lie.
     """
     import pandas as pd
 
     frame = manifest.samples.copy()
     content = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
+    links: dict[str, dict[str, bool]] = defaultdict(dict)
+    tied = [*zip(duplicates.pairs["a"], duplicates.pairs["b"], strict=True)]
+    tied += [(ids[0], other) for ids in duplicates.clusters for other in ids[1:]]
+    for a, b in tied:
+        links[a][b] = links[b][a] = True
     names: dict[str, str] = {}
-    for ids in duplicates.clusters:
+    for ids in _components(links, set(links)):
         name = "near-" + min(content[i] for i in ids)[:16]
         names |= dict.fromkeys(ids, name)
     clusters = [names.get(i) for i in frame["id"].tolist()]
@@ -271,7 +280,7 @@ def clusters_of(pairs: Sequence[Near], thumbs: NDArray[np.uint8], rows: Places) 
     return sorted(clusters)
 
 
-def _components(links: dict[int, dict[int, bool]], members: set[int]) -> list[set[int]]:
+def _components(links: Mapping[T, Mapping[T, bool]], members: set[T]) -> list[set[T]]:
     """Return what hangs together among ``members``."""
     left, parts = set(members), []
     for start in sorted(members):
