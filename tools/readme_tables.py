@@ -19,7 +19,7 @@ START, END = "<!-- measured -->", "<!-- /measured -->"
 WORDS = {
     "README.md": {
         "head": "| clothing photographs, ten classes, test part | accuracy, 95 % interval | time |",
-        "dojang": "`dojang train`, no option",
+        "dojang": "`dojang train`, before balancing was added",
         "fastai": "fastai {version}, ResNet-18 from scratch, {epochs} epochs",
         "minutes": "{minutes:.1f} min",
         "foot": "{cpu}, {cores} cores; each had the same wall time. Difference {difference:+.1f} points,"
@@ -28,7 +28,7 @@ WORDS = {
     },
     "README.ko.md": {
         "head": "| 옷 사진 10개 클래스, 테스트 파트 | 정확도와 95% 신뢰구간 | 시간 |",
-        "dojang": "`dojang train`, 옵션 없이",
+        "dojang": "`dojang train`, 균형 맞추기 기능이 생기기 전",
         "fastai": "fastai {version}, ResNet-18을 처음부터, {epochs}에폭",
         "minutes": "{minutes:.1f}분",
         "foot": "{cpu}, 코어 {cores}개, 같은 시간 동안 학습했습니다. 차이는 {difference:+.1f}%p, 이미지별로 짝지은"

@@ -110,7 +110,7 @@ def _text() -> Files:
 def _markup() -> Files:
     yield b"<!DOCTYPE html><html><img src=x onerror=alert(1)></html>"
     yield b"<svg xmlns='http://www.w3.org/2000/svg'><image href='/etc/passwd'/></svg>"
-    yield b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>"
+    yield b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x SYSTEM 'file:secret'>]><a>&x;</a>"
 
 
 @kind("zeros and ones")

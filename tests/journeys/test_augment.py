@@ -74,10 +74,12 @@ def test_the_loss_of_mixed_images_is_shared_by_their_labels() -> None:
     import torch.nn.functional as F
     from torch import nn
 
-    from dojang.objectives.losses import LOSSES
+    from dojang.objectives.losses import LOSSES, LossSettings
     from dojang.tasks.classify import Classification
 
-    task = Classification(("a", "b", "c"), LOSSES["cross_entropy"](0.1))
+    task = Classification(
+        ("a", "b", "c"), LOSSES["cross_entropy"](LossSettings(label_smoothing=0.1))
+    )
     logits = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
     targets, partners = torch.tensor([0, 1, 2, 0, 1]), torch.tensor([1, 2, 0, 0, 2])
     batch = Batch(logits, targets, np.arange(5), partners, 0.7)

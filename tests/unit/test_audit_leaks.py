@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dojang.core.errors import DataError
 from dojang.core.recipe import SplitPart
 from dojang.core.types import PARTS, Manifest
-from dojang.data.audit.gate import count_conflicts, count_dropped, pass_leaks
+from dojang.data.audit.gate import count_alike, count_conflicts, count_dropped, pass_leaks
 from dojang.data.audit.leaks import copies_across, drop_leaks, groups_across, kept_parts, units_of
 from dojang.data.split import make_plan
 from tests.makers import make_manifest
@@ -98,12 +98,18 @@ def test_dropping_leaves_the_test_part_whole_and_names_what_went() -> None:
     assert (passed.samples["part"] == "test").sum() == 200
     assert pass_leaks(passed, "auto", "fail", ()) is passed
     plan = make_plan(passed, SplitPart())
-    assert "split.proof.copies" in plan.proofs
+    assert "split.proved.copies" in {fact.key for fact in plan.proofs}
 
 
 def test_known_clusters_count_as_copies() -> None:
     manifest = make_manifest(["a", "b"] * 2, parts=["train", "train", "test", "test"])
     manifest.samples["cluster"] = ["c1", None, None, "c1"]
+    # Pictures that merely look alike do not stop a training; those beyond doubt do.
+    assert pass_leaks(manifest, "auto", "fail", ()) is manifest
+    assert count_alike(manifest, "auto") == 1
+    assert len(drop_leaks(manifest, kept_parts(manifest, "auto")).samples) == 3
+    manifest.samples["copy"] = ["c1", None, None, "c1"]
+    assert count_alike(manifest, "auto") == 0
     with pytest.raises(DataError) as caught:
         pass_leaks(manifest, "auto", "fail", ())
     assert "nearly the same picture" in str(caught.value)

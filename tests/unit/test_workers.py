@@ -239,9 +239,12 @@ def test_a_file_that_kills_its_reader_is_refused_and_no_other(deadly: Path, work
     }
 
 
-def test_a_file_that_takes_for_ever_is_refused_and_no_other(deadly: Path) -> None:
+def test_a_file_that_takes_for_ever_is_refused_and_no_other(
+    deadly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dojang.data.children.WAIT_SECONDS", 1.5)
     names = ("x/0.png", "x/c.png", "x/1.png", "y/0.png")
-    with DecodePool(source_of(deadly), 1) as pool:
+    with DecodePool(source_of(deadly), 1, Decoding(seconds=0.2)) as pool:
         [outcomes] = list(pool.run([Job(names, SIZE)]))
     assert [o.refusal and o.refusal.reason for o in outcomes] == [
         None,

@@ -19,7 +19,7 @@ from dojang.core.errors import DataError
 from dojang.core.recipe import Recipe
 from dojang.core.types import Manifest
 from dojang.data.audit import CHECKS, Subject, run_all
-from dojang.data.audit.gate import count_conflicts, count_dropped, pass_leaks
+from dojang.data.audit.gate import count_alike, count_conflicts, count_dropped, pass_leaks
 from dojang.data.audit.leaks import kept_parts
 from dojang.data.audit.outcome import Audit, check_allowed
 from dojang.data.collect import look
@@ -80,6 +80,8 @@ def pass_gate(recipe: Recipe, manifest: Manifest, screen: Screen) -> Manifest:
     passed = pass_leaks(manifest, recipe.split.kind, rules.leaks, rules.allow)
     if dropped := count_dropped(passed.refused):
         screen.note("audit.dropped_note", count=dropped)
+    if alike := count_alike(passed, recipe.split.kind):
+        screen.note("audit.alike_note", count=alike, source=recipe.data.source)
     if conflicts := count_conflicts(passed):
         screen.note("audit.conflict_note", count=conflicts, source=recipe.data.source)
     return passed

@@ -48,7 +48,7 @@ def load_manifest(folder: RunFolder) -> Manifest:
 
     frame = read_parquet(folder.manifest)
     metadata = pq.read_schema(folder.manifest).metadata
-    for name in {"label", "part", "group", "cluster"} & set(frame.columns):
+    for name in {"label", "part", "group", "cluster", "copy"} & set(frame.columns):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     return Manifest(
         frame,

@@ -102,12 +102,13 @@ class Manifest:
         samples: one row a sample: ``id`` (path inside the source, unchanged), ``label`` (class
             name in Unicode NFC, or None), ``part`` (given part, or None), ``group`` (or None),
             ``sha256``, ``bytes``, ``width``, ``height``, ``mode``. Where there is more to say:
-            ``notes`` (codes of what decoding had to do, parted by spaces), ``cluster`` (name of
-            the near-duplicates that it belongs to, or None), ``labels`` (all labels of a sample),
-            as a JSON list), ``boxes`` (JSON: ``[[x0, y0, x1, y1, class], …]`` in pixels),
-            ``mask`` (path of the mask) and ``mask_sha256``, ``text``, ``time`` (ISO 8601),
-            ``target`` (the number of a series, or NaN) and ``meta:NAME`` (further columns of a
-            table, as text). Rows of a table without images have width and height 0 and no mode.
+            ``notes`` (codes of what decoding had to do, parted by spaces), ``cluster`` (name of the
+            near-duplicates that it belongs to, or None), ``copy`` (the same, of surer ones alone),
+            ``labels`` (all labels of a sample, as a JSON list), ``boxes`` (JSON: ``[[x0, y0, x1,
+            y1, class], …]`` in pixels), ``mask`` (path of the mask) and ``mask_sha256``, ``text``,
+            ``time`` (ISO 8601), ``target`` (the number of a series, or NaN) and ``meta:NAME``
+            (further columns of a table, as text). Rows of a table without images have width and
+            height 0 and no mode.
         classes: class names, sorted; a target is an index into them. Those of masks are in the
             order of the values in the masks.
         refused: files that could not be used.

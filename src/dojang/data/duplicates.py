@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ BLANK = 4.0  # spread of the brightness, 0 to 255, below which looks prove nothi
 # What two pictures must share; the second line is for pictures without colours that could differ.
 SHAPES, DETAIL, TINT, TINTED = 0.945, 0.82, 0.6, 5.0
 GREY_SHAPES, GREY_DETAIL = 0.95, 0.87
+# Beyond doubt: no two different photographs of clothes were found nearer than 0.06; recompressed,
+# resized, relit, grey and mirrored copies are, and most cropped ones (docs/decisions/0010).
+SURE = 0.05
 # What a member must share with the anchor of its cluster where it was found by another member.
 KIN_SHAPES, KIN_DETAIL = 0.90, 0.70
 _ASKED = 2**14  # hashes searched at once
@@ -99,28 +102,38 @@ def find_duplicates(manifest: Manifest, survey: Survey) -> Duplicates:
 
 
 def with_clusters(manifest: Manifest, duplicates: Duplicates) -> Manifest:
-    """Return the manifest with column ``cluster`` filled: a name, or None outside of clusters.
+    """Return the manifest with columns ``cluster`` and ``copy`` filled: a name, or None outside.
 
     Clusters that a confirmed pair ties together have one name here, so that whoever keeps equal
-    names together never parts a pair. A name comes from the content of the files, so it is the same
+    names together never parts a pair. ``copy`` ties only pairs that are so near that hardly any two
+    different pictures are (``SURE``). A name comes from the content of the files, so it is the same
     wherever they lie.
     """
+    pairs = duplicates.pairs
+    tied = [*zip(pairs["a"], pairs["b"], strict=True)]
+    tied += [(ids[0], other) for ids in duplicates.clusters for other in ids[1:]]
+    near = pairs[pairs["distance"] <= SURE]
+    frame = manifest.samples.assign(
+        cluster=_named(manifest, tied),
+        copy=_named(manifest, [*zip(near["a"], near["b"], strict=True)]),
+    )
+    return replace(manifest, samples=frame)
+
+
+def _named(manifest: Manifest, tied: Sequence[tuple[str, str]]) -> pd.Series[Any]:
+    """Return for each sample the name of what hangs together with it."""
     import pandas as pd
 
-    frame = manifest.samples.copy()
-    content = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
+    ids, hashes = (manifest.samples[name].tolist() for name in ("id", "sha256"))
+    content = dict(zip(ids, hashes, strict=True))
     links: dict[str, dict[str, bool]] = defaultdict(dict)
-    tied = [*zip(duplicates.pairs["a"], duplicates.pairs["b"], strict=True)]
-    tied += [(ids[0], other) for ids in duplicates.clusters for other in ids[1:]]
     for a, b in tied:
         links[a][b] = links[b][a] = True
     names: dict[str, str] = {}
-    for ids in _components(links, set(links)):
-        name = "near-" + min(content[i] for i in ids)[:16]
-        names |= dict.fromkeys(ids, name)
-    clusters = [names.get(i) for i in frame["id"].tolist()]
-    frame["cluster"] = pd.Series(clusters, index=frame.index, dtype=object)  # None stays None
-    return replace(manifest, samples=frame)
+    for group in _components(links, set(links)):
+        names |= dict.fromkeys(group, "near-" + min(content[i] for i in group)[:16])
+    found = [names.get(i) for i in ids]
+    return pd.Series(found, index=manifest.samples.index, dtype=object)  # None stays None
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The report, with pictures and advice: {path}",
         "그림과 조언이 있는 리포트: {path}",
     ),
+    "audit.alike_note": (
+        "Note: pairs that look nearly the same stand in two parts: {count}. They may be copies. See: dojang audit {source}",
+        "참고: 거의 같아 보이는 이미지 {count}쌍이 서로 다른 파트에 있습니다. 중복일 수 있습니다. 확인: dojang audit {source}",
+    ),
     "audit.conflict_note": (
         "Note: clusters of copies with several labels: {count}. See: dojang audit {source}",
         "참고: 라벨이 서로 다른 중복이 {count}묶음 있습니다. 확인: dojang audit {source}",

@@ -55,8 +55,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.leak.title": ("Copies across parts", "파트를 넘나드는 중복"),
     "check.leak.meaning": (
-        "A picture that is learnt from and tested on measures memory. Copies are compared by content alone; labels are not read. `dojang train` stops here unless told otherwise.",
-        "학습한 그림으로 평가하면 외운 정도를 재게 됩니다. 내용만 비교하고 라벨은 읽지 않습니다. 따로 지정하지 않으면 `dojang train`은 여기서 멈춥니다.",
+        "A picture that is learnt from and tested on measures memory. Copies are compared by content alone; labels are not read. Equal files, and pictures beyond doubt (distance up to 0.05), are an error: `dojang train` stops here unless told otherwise. Pictures that only look alike are a warning.",
+        "학습한 그림으로 평가하면 외운 정도를 재게 됩니다. 내용만 비교하고 라벨은 읽지 않습니다. 같은 파일과 의심할 여지 없이 같은 그림(거리 0.05 이하)은 오류이며, 따로 지정하지 않으면 `dojang train`은 여기서 멈춥니다. 닮기만 한 그림은 경고입니다.",
     ),
     "check.leak.found": (
         "Pairs of copies that stand in two parts: {count} (equal files: {exact}).",

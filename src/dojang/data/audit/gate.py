@@ -25,7 +25,7 @@ def pass_leaks(
     """Return data without leaks across the parts that the split keeps.
 
     Args:
-        manifest: with the column ``cluster`` where near-duplicates are known.
+        manifest: with the columns ``cluster`` and ``copy`` where near-duplicates are known.
         split_kind: auto, given, holdout, kfold …
         leaks: ``fail``, or ``drop`` to leave the earlier copies out.
         allowed: names of checks (``leak``, ``group-leak``) whose findings are accepted.
@@ -42,7 +42,7 @@ def pass_leaks(
     if "leak" not in allowed:
         frame = manifest.samples
         content = dict(zip(frame["id"].tolist(), frame["sha256"].tolist(), strict=True))
-        found = copies_across(units_of(manifest), kept, content)
+        found = copies_across(units_of(manifest, "copy"), kept, content)
         problems += [Problem("audit.leak_pair", _words(pair)) for pair in found]
     if "group-leak" not in allowed:
         groups = groups_across(manifest, kept)
@@ -55,6 +55,16 @@ def pass_leaks(
 def count_dropped(refused: tuple[Refusal, ...]) -> int:
     """Return how many samples were left out for leaking."""
     return sum(refusal.reason in DROPPED.values() for refusal in refused)
+
+
+def count_alike(manifest: Manifest, split_kind: str) -> int:
+    """Return the number of pairs in two parts that look alike, but not so that it is beyond doubt
+    that they are copies."""
+    kept = kept_parts(manifest, split_kind)
+    if len(set(kept.values())) < 2:
+        return 0
+    sure = copies_across(units_of(manifest, "copy"), kept, {})
+    return max(0, len(copies_across(units_of(manifest), kept, {})) - len(sure))
 
 
 def count_conflicts(manifest: Manifest) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dojang.core.check import Check
 from dojang.core.errors import Problem
-from dojang.core.types import PARTS, Finding, Manifest, PartName, Refusal
+from dojang.core.types import PARTS, Finding, Manifest, PartName, Refusal, Severity
 from dojang.data.audit.subject import Subject
 
 DROPPED = {"copy": "audit.dropped.copy", "group": "audit.dropped.group"}
@@ -52,14 +52,15 @@ def kept_parts(manifest: Manifest, split_kind: str) -> dict[str, PartName]:
     return given
 
 
-def units_of(manifest: Manifest) -> list[tuple[str, ...]]:
-    """Return the ids that are copies of each other: equal content, and the clusters of the table.
+def units_of(manifest: Manifest, near: str = "cluster") -> list[tuple[str, ...]]:
+    """Return the ids that are copies of each other: equal content, and near-duplicates by column
+    ``near`` of the table, ``cluster`` or, for those that are beyond doubt, ``copy``.
 
     Each unit is sorted and has two or more ids.
     """
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     frame = manifest.samples
-    for column in ("sha256", "cluster"):
+    for column in ("sha256", near):
         if column in frame:
             for i, key in zip(frame["id"].tolist(), frame[column].tolist(), strict=True):
                 if isinstance(key, str) and key:
@@ -164,8 +165,11 @@ def _leak(subject: Subject) -> Iterator[Finding]:
     units = [*subject.duplicates.clusters, *units_of(subject.manifest)]
     content = {str(i): str(value) for i, value in subject.frame["sha256"].items()}
     found = copies_across(units, subject.kept, content, confirmed)
+    sure = copies_across(units_of(subject.manifest, "copy"), subject.kept, content)
     if found:
-        yield LEAK.finding("error", _files(found), _evidence(found))
+        # Of pictures that merely look alike a few are no copies: they are no reason to stop.
+        severity: Severity = "error" if sure else "warning"
+        yield LEAK.finding(severity, _files(found), _evidence(found) | {"sure": len(sure)})
 
 
 def _group_leak(subject: Subject) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ SOURCE_KEY = "dojang.source"
 SUFFIXES = (".parquet", ".pq")
 _COLUMNS = ("id", "label", "part", "group", "sha256")
 # What is found out again whenever the files are checked.
-_SEEN = ("bytes", "width", "height", "mode", "notes", "cluster", "mask_sha256")
+_SEEN = ("bytes", "width", "height", "mode", "notes", "cluster", "copy", "mask_sha256")
 _KINDS = ("folder", "zip", "tar", "table")
 
 
