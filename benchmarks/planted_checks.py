@@ -1,17 +1,14 @@
-"""Planted leaks and shortcuts, and clean data that must stay silent.
-
-    python benchmarks/planted_checks.py clothing.zip --seeds 0 1 --clean 20
+"""Planted leaks and shortcuts, and clean data that must stay silent: a section of
+``planted_faults.py``.
 
 For each seed, in a copy of the data with given parts: 50 training images are copied into the test
 part (half as they are, half recompressed), one class gets a light border, the files of another one
 a prefix. Then labels are permuted among the images (no shortcut is left) and parts dealt at random
-(no drift is left), and findings are counted. Figures go to ``results/planted_checks.json``.
+(no drift is left), and findings are counted.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import tempfile
 import time
@@ -20,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image, ImageOps
 
 from dojang.app.audit import audit
@@ -31,7 +27,6 @@ from dojang.core.types import Manifest, Survey
 from dojang.data.audit import CHECKS, Subject
 from dojang.data.duplicates import Duplicates
 
-RESULTS = Path(__file__).parent / "results" / "planted_checks.json"
 PAIRS = 50
 BORDER = 0.03  # of the shorter side
 
@@ -122,24 +117,3 @@ def rebuilt(subject: Subject, manifest: Manifest) -> Subject:
     ids, parts = manifest.samples["id"].tolist(), manifest.samples["part"].tolist()
     kept = dict(zip(ids, parts, strict=True))
     return Subject(manifest, survey, copies, kept, subject.seed)
-
-
-def main() -> None:
-    """Run all sections and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path)
-    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1])
-    parser.add_argument("--clean", type=int, default=20)
-    options = parser.parse_args()
-    tree = {
-        "source": options.source.name,
-        "faults": [faults(options.source, seed) for seed in options.seeds],
-        "clean": clean(options.source, options.clean),
-        "numpy": np.__version__,
-    }
-    RESULTS.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(tree, indent=1))
-
-
-if __name__ == "__main__":
-    main()

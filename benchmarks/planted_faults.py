@@ -20,6 +20,15 @@ Near-duplicates
     CleanVision looks at the same files, with its defaults, in a Python of its own. It calls images
     near-duplicates whose perceptual hashes are equal. Without ``--peer-python`` it is not run.
 
+Leaks and shortcuts (``planted_checks.py``)
+    Claim: 50 copies across given parts are all found, half of them recompressed; so is a light
+    border on one class, and file names that tell another. Labels and parts dealt at random raise
+    neither a shortcut nor a drift.
+
+Label errors (``label_noise.py``, which has more options)
+    Claim: of 5 % of labels flipped in 5,000 images of CIFAR-10 at least three quarters are in the
+    first tenth of the list of ``dojang labels``.
+
 What favours Dojang: its thresholds were chosen on this archive with other seeds and the same kinds.
 """
 
@@ -43,14 +52,17 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+import label_noise
+import planted_checks
 from dojang.core.recipe import DataPart
-from dojang.data.collect import collect_and_survey
+from dojang.data.collect import collect_and_survey, look
 from dojang.data.duplicates import find_duplicates
 
 ARCHIVE = "clothing.zip"
 EACH = 200
 COMBINED = 400
 FIXED_SEED = 20
+CLEAN_ROUNDS = 40
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
 Pair = tuple[str, str]
 
@@ -301,14 +313,32 @@ def near_duplicates(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def leaks_and_shortcuts(options: argparse.Namespace) -> dict[str, Any]:
+    """The section on leaks across given parts, shortcuts and clean data."""
+    source = options.data / ARCHIVE
+    seeds = (FIXED_SEED, options.seed)
+    return {
+        "faults": [planted_checks.faults(source, seed) for seed in seeds],
+        "clean": planted_checks.clean(source, CLEAN_ROUNDS),
+    }
+
+
+def label_errors(options: argparse.Namespace) -> dict[str, Any]:
+    """The section on label errors: two trainings on CIFAR-10, a quarter of an hour each."""
+    settings = argparse.Namespace(
+        data=options.data, images=5000, noise=0.05, folds=5, set=["model.width=32"],
+        retrain=False, control=False,
+    )  # fmt: skip
+    results = []
+    for seed in (FIXED_SEED, options.seed):
+        with tempfile.TemporaryDirectory(prefix="label-noise-") as folder:
+            results.append(label_noise.measure(Path(folder), seed, settings))
+    return {"results": results}
+
+
 def baseline_of(clean: Plant) -> dict[str, Any]:
     """What Dojang finds in the photographs as they are."""
-    from dojang.data.collect import scan
-    from dojang.data.decode import Limits
-    from dojang.data.sources import list_source
-
-    listing = list_source(DataPart(source=str(clean.root)))
-    manifest, survey = scan(listing, os.cpu_count() or 1, Limits())
+    manifest, survey = look(DataPart(source=str(clean.root)), os.cpu_count() or 1)
     found = find_duplicates(manifest, survey)
     pairs = set(found.pairs[["a", "b"]].itertuples(index=False, name=None))
     return {"pairs": pairs, "sets": [list(ids) for ids in found.clusters]}
@@ -316,12 +346,16 @@ def baseline_of(clean: Plant) -> dict[str, Any]:
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "near_duplicates": near_duplicates,
+    "leaks_and_shortcuts": leaks_and_shortcuts,
+    "label_errors": label_errors,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help=f"folder with {ARCHIVE}")
+    parser.add_argument(
+        "--data", type=Path, required=True, help=f"folder with {ARCHIVE} and cifar10.zip"
+    )
     parser.add_argument("--section", choices=SECTIONS, action="append", help="default: all")
     parser.add_argument("--seed", type=int, help="of the fresh runs (drawn if it is not given)")
     parser.add_argument("--peer-python", type=Path, help="a Python that has cleanvision")

@@ -18,6 +18,7 @@ globals().pop("train", None)
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from dojang.app.look import audit, explore, preview
     from dojang.app.run import Run, load, runs, train
     from dojang.core.errors import DojangError
     from dojang.core.recipe import Recipe, load_recipe
@@ -26,13 +27,19 @@ _WHERE = {
     "DojangError": "dojang.core.errors",
     "Recipe": "dojang.core.recipe",
     "Run": "dojang.app.run",
+    "audit": "dojang.app.look",
+    "explore": "dojang.app.look",
     "load": "dojang.app.run",
     "load_recipe": "dojang.core.recipe",
+    "preview": "dojang.app.look",
     "runs": "dojang.app.run",
     "train": "dojang.app.run",
 }
 
-__all__ = ["DojangError", "Recipe", "Run", "__version__", "load", "load_recipe", "runs", "train"]
+__all__ = [
+    "DojangError", "Recipe", "Run", "__version__", "audit", "explore", "load", "load_recipe",
+    "preview", "runs", "train",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

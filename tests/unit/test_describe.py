@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import dojang as dojang_package
 from dojang.analysis.report.explore import confused_pairs
 from dojang.analysis.report.scatter import Bubble, bubbles, scatter
+from dojang.core.errors import DataError
 from dojang.core.i18n import use_language
 from dojang.core.recipe import DataPart, SplitPart
 from dojang.core.types import Manifest, SplitPlan, Survey
@@ -185,6 +187,20 @@ def test_the_command_writes_a_page_and_says_the_answers(
     again = dojang("explore", photos, "--out", out)
     assert again.code == 2
     assert "exists already" in again.err
+
+
+def test_the_verbs_of_python_look_too(photos: Path, tmp_path: Path) -> None:
+    audited = dojang_package.audit(photos, out=tmp_path / "audit.html", progress=False)
+    assert not audited.failed
+    assert {"findings", "clusters"} <= set(audited.to_json())
+    seen = dojang_package.explore(photos, out=tmp_path / "look.html", progress=False)
+    assert seen.description.images == len(seen.manifest)
+    assert (tmp_path / "audit.html").stat().st_size > 10_000
+    assert (tmp_path / "look.html").stat().st_size > 10_000
+    drawn = dojang_package.preview(photos, count=2, progress=False)
+    assert len(drawn.rows) == 2
+    with pytest.raises(DataError):
+        dojang_package.explore(photos, out=tmp_path / "look.html", progress=False)
 
 
 def test_the_command_speaks_korean_and_json(dojang: Dojang, photos: Path, tmp_path: Path) -> None:

@@ -93,12 +93,9 @@ def run(recipe: Recipe, out: Path | None, as_json: bool, screen: Screen) -> None
     Raises:
         DataError: the data cannot be used, or ``out`` exists.
     """
-    if out is not None and out.exists():
-        raise DataError("out.exists", path=out)
+    _refuse_existing(out)
     look = explore(recipe, screen)
-    page = None
-    if out is not None or not as_json:
-        page = write_explore(look, out or free_page(look.source, "explore"))
+    page = write_page(look, out) if out is not None or not as_json else None
     if as_json:
         sys.stdout.write(
             json_module.dumps(as_tree(look, page), ensure_ascii=False, indent=1) + "\n"
@@ -107,6 +104,21 @@ def run(recipe: Recipe, out: Path | None, as_json: bool, screen: Screen) -> None
     for line in answers(look):
         sys.stdout.write(f"- {line}\n")
     screen.note("explore.page", path=page)
+
+
+def write_page(look: Look, out: Path | None) -> Path:
+    """Write the page, by default ``<data>-explore.html`` in the current folder; return its path.
+
+    Raises:
+        DataError: ``out`` exists.
+    """
+    _refuse_existing(out)
+    return write_explore(look, out or free_page(look.source, "explore"))
+
+
+def _refuse_existing(out: Path | None) -> None:
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
 
 
 def as_tree(look: Look, page: Path | None) -> dict[str, object]:

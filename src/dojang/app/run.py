@@ -93,7 +93,7 @@ class Run:
         """Open the sealed test part, once, and return its scores."""
         from dojang.app import pipeline
 
-        return pipeline.evaluate(self.path, _screen(progress))[0]
+        return pipeline.evaluate(self.path, screen_for(progress))[0]
 
     def predict(
         self, images: str | Path | Sequence[str | Path], progress: bool = False
@@ -105,7 +105,7 @@ class Run:
         """
         from dojang.ship.predict import to_table
 
-        return to_table(self.predict_each(images, _screen(progress)), self.record.classes)
+        return to_table(self.predict_each(images, screen_for(progress)), self.record.classes)
 
     def predict_each(
         self, images: str | Path | Sequence[str | Path], screen: Screen | None = None
@@ -199,7 +199,7 @@ def train(
     from dojang.app import pipeline
 
     recipe = override(recipe_for(source), settings or {})
-    screen = _screen(progress) if isinstance(progress, bool) else progress
+    screen = screen_for(progress) if isinstance(progress, bool) else progress
     command = shlex.join(["dojang", *sys.argv[1:]]) if sys.argv else "dojang"
     path = Path(run) if run else None
     return Run(pipeline.train(recipe, path, screen, command))
@@ -268,7 +268,8 @@ def _scores_or_none(folder: RunFolder, part: str) -> Evaluation | None:
     return Evaluation.from_json(read_json(path)) if path.is_file() else None
 
 
-def _screen(progress: bool) -> Screen:
+def screen_for(progress: bool) -> Screen:
+    """Return where progress is shown, or a place where it is not."""
     from dojang.app.screen import Lines, Silent
 
     return Lines() if progress else Silent()
