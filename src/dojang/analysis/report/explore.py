@@ -21,6 +21,7 @@ CLASSES_SHOWN = 24
 CLASSES_LIMIT = 200
 COLORED = 10  # classes with a colour of their own on the map; more cannot be told apart
 STRONG, WEAK = 0.5, 0.1  # of an association
+CONFUSED = 0.02  # share of two classes that look like the other; below it none is worth a name
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _light(d: Description) -> str:
 def _looks(look: Look) -> str:
     n = look.neighbours
     sentence = t("explore.answer.looks", share=percent(n.agreement, 0), chance=percent(n.chance, 0))
-    if look.confused:
+    if look.confused and look.confused[0][2] >= CONFUSED:
         one, other, _ = look.confused[0]
         sentence += " " + t("explore.answer.confused", one=one, other=other)
     return sentence
