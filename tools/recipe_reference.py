@@ -82,7 +82,10 @@ def _values(schema: Mapping[str, Any]) -> str:
     if schema["type"] == "array":
         inner = list(dict.fromkeys(_values(item) for item in schema["prefixItems"]))
         return f"list of {len(schema['prefixItems'])}: {', '.join(inner)}"
-    words = {"integer": "whole number", "number": "number", "string": "text", "null": "`null`"}
+    words = {
+        "integer": "whole number", "number": "number", "string": "text", "null": "`null`",
+        "boolean": "`true`, `false`", "object": "mapping",
+    }  # fmt: skip
     return words[schema["type"]] + _bounds(schema)
 
 

@@ -1,0 +1,3 @@
+"""What is said of transfer learning."""
+
+MESSAGES: dict[str, tuple[str, str]] = {}
