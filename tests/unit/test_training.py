@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from torch import nn
 
 from dojang.analysis.feed import feed_and_model
 from dojang.core.durations import Duration
-from dojang.core.errors import RunError
 from dojang.core.types import EpochRecord, InputSpec, SourceRef
 from dojang.data.cache import PixelStore
 from dojang.data.loader import Batch, TrainLoader
@@ -24,12 +22,13 @@ from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, build
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
-from dojang.train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from dojang.train.faults import NotFinite
 from dojang.train.hardware import make_accelerator, resolve_precision
-from dojang.train.loop import Diverged, EpochEnd, Event, Step, Trainee, fit
+from dojang.train.loop import EpochEnd, Event, Step, fit
 from dojang.train.observers import is_best, reason_to_stop
 from dojang.train.optimizers import OPTIMIZERS, decay_groups
 from dojang.train.schedules import SCHEDULES
+from dojang.train.trainee import Regularizers, Trainee
 
 SPEC = InputSpec(8, "squash", (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
 
@@ -69,15 +68,16 @@ def test_feed_and_model_are_timed_apart() -> None:
 
     trainee, _, task, accelerator = _trainee()
     loader = Slow(**vars(_loader()))
-    ends = []
+    ends, slept, began = [], 0.0, time.perf_counter()
     for event in fit(trainee, task, loader, accelerator, epochs=1):
         if isinstance(event, EpochEnd):
             ends.append(event)
         else:
             time.sleep(0.05)  # what the consumer does counts for neither
+            slept += 0.05
     (end,) = ends
-    assert 0.1 < end.feed_seconds < 0.3
-    assert 0 < end.model_seconds < 0.25
+    assert end.feed_seconds > 0.1 and end.model_seconds > 0
+    assert end.feed_seconds + end.model_seconds + slept <= time.perf_counter() - began
 
 
 def test_rates_over_epochs_are_images_over_seconds() -> None:
@@ -90,25 +90,24 @@ def test_rates_over_epochs_are_images_over_seconds() -> None:
 
 
 def _trainee(
-    optimizer: str = "adamw", lr: float = 1e-2, accumulate: int = 1, decay: float = 0.01
+    optimizer: str = "adamw", lr: float = 1e-2, decay: float = 0.01, clip: float | None = None
 ) -> tuple[Trainee, Network, Classification, object]:
     network = build("convnet", 2, SPEC, width=8, seed=0)
-    accelerator = make_accelerator("fp32", accumulate)
+    accelerator = make_accelerator("fp32")
     task = Classification(("a", "b"), LOSSES["cross_entropy"](LossSettings()))
     model = accelerator.prepare(network)
     plain = OPTIMIZERS[optimizer](decay_groups(model.parameters(), decay), lr, 0.9)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        plain, lambda step: SCHEDULES["onecycle"](step, 15, 4)
-    )
-    trainee = Trainee(model, {"main": accelerator.prepare(plain)}, {"main": schedule})
+    for group in plain.param_groups:
+        group["initial_lr"] = lr
+    rates = {"main": lambda step: SCHEDULES["onecycle"](step, 15, 4)}
+    optimizers = {"main": accelerator.prepare(plain)}
+    trainee = Trainee(model, network, optimizers, rates, Regularizers(clip_norm=clip))
     return trainee, network, task, accelerator
 
 
 def _run(**changes: object) -> tuple[list[Event], Network]:
     trainee, network, task, accelerator = _trainee(**changes)  # type: ignore[arg-type]
-    accumulate = accelerator.gradient_accumulation_steps  # type: ignore[attr-defined]
-    loader = _loader(batch=8 // accumulate)
-    return list(fit(trainee, task, loader, accelerator, epochs=3)), network  # type: ignore[arg-type]
+    return list(fit(trainee, task, _loader(), accelerator, epochs=3)), network  # type: ignore[arg-type]
 
 
 def test_events_come_in_order_and_count_steps() -> None:
@@ -144,16 +143,19 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch() -> None:
     state = {k: v.clone() for k, v in model.state_dict().items()}
     weights = []
     for accumulate in (1, 2):
-        accelerator = make_accelerator("fp32", accumulate)
+        accelerator = make_accelerator("fp32")
         net = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
         net.load_state_dict(state)
         task = Classification(("a", "b"), LOSSES["cross_entropy"](LossSettings()))
         prepared = accelerator.prepare(net)
         plain = torch.optim.SGD(prepared.parameters(), lr=1e-6)
-        schedule = torch.optim.lr_scheduler.LambdaLR(plain, lambda step: 1.0)
-        trainee = Trainee(prepared, {"main": accelerator.prepare(plain)}, {"main": schedule})
-        loader = _loader(batch=8 // accumulate)
-        events = list(fit(trainee, task, _Floats(loader), accelerator, epochs=1))  # type: ignore[arg-type]
+        plain.param_groups[0]["initial_lr"] = 1e-6
+        optimizers = {"main": accelerator.prepare(plain)}
+        trainee = Trainee(prepared, net, optimizers, {"main": lambda step: 1.0})
+        loader = _Floats(_loader(batch=8 // accumulate))
+        events = list(
+            fit(trainee, task, loader, accelerator, epochs=1, accumulate=accumulate)  # type: ignore[arg-type]
+        )
         assert sum(isinstance(e, Step) for e in events) == 5
         weights.append(net[1].weight.detach().clone())
     torch.testing.assert_close(weights[0], weights[1], rtol=1e-5, atol=1e-7)
@@ -167,23 +169,25 @@ class _Floats:
         self.seed = loader.seed
         self.batches_per_epoch = loader.batches_per_epoch
 
-    def epoch(self, number: int) -> object:
-        return (replace(b, images=b.images.float()) for b in self._loader.epoch(number))
+    def epoch(self, number: int, start: int = 0) -> object:
+        return (replace(b, images=b.images.float()) for b in self._loader.epoch(number, start))
 
 
 def test_a_loss_that_is_no_number_stops_the_loop_before_it_does_harm() -> None:
     trainee, network, task, accelerator = _trainee()
     broken = replace(task, loss=lambda logits, targets: logits.sum() * float("nan"))
     before = [p.detach().clone() for p in network.parameters()]
-    events = list(fit(trainee, broken, _loader(), accelerator, epochs=3))  # type: ignore[arg-type]
-    assert events == [Diverged(step=0, epoch=0)]
+    loader = _loader()
+    events = list(fit(trainee, broken, loader, accelerator, epochs=3))  # type: ignore[arg-type]
+    files = tuple(loader.store.ids[i] for i in loader.order(0)[0])
+    assert events == [NotFinite(step=0, epoch=0, where="loss", files=files)]
     assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
 
 
 def test_clipping_bounds_the_step() -> None:
-    trainee, network, task, accelerator = _trainee(optimizer="sgd", lr=1.0, decay=0.0)
+    trainee, network, task, accelerator = _trainee(optimizer="sgd", lr=1.0, decay=0.0, clip=1e-4)
     before = [p.detach().clone() for p in network.parameters()]
-    events = fit(trainee, task, _loader(), accelerator, epochs=1, clip_norm=1e-4)  # type: ignore[arg-type]
+    events = fit(trainee, task, _loader(), accelerator, epochs=1)  # type: ignore[arg-type]
     next(events)
     moved = math.sqrt(
         sum(
@@ -280,37 +284,8 @@ def test_reasons_to_stop(patience: str | None, limit: str | None, reason: str | 
     assert reason_to_stop([], parse[0], parse[1], 10) is None
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_a_checkpoint_brings_everything_back(tmp_path: Path, optimizer: str) -> None:
-    lr = 1e-2 if optimizer == "adamw" else 0.05
-    straight, straight_net, task, accelerator = _trainee(optimizer, lr)
-    list(fit(straight, task, _loader(), accelerator, epochs=3))  # type: ignore[arg-type]
-    first, first_net, task, accelerator = _trainee(optimizer, lr)
-    for event in fit(first, task, _loader(), accelerator, epochs=3):  # type: ignore[arg-type]
-        if isinstance(event, EpochEnd) and event.epoch == 1:
-            break
-    path = tmp_path / "state.safetensors"
-    save_checkpoint(path, first, first_net, Progress(2, 1.5, {"history": [1]}))
-    second, second_net, task, accelerator = _trainee(optimizer, lr)
-    progress = load_checkpoint(path, second, second_net)
-    assert progress == Progress(2, 1.5, {"history": [1]})
-    list(fit(second, task, _loader(), accelerator, epochs=3, first_epoch=2))  # type: ignore[arg-type]
-    for name, value in straight_net.state_dict().items():
-        assert torch.equal(value, second_net.state_dict()[name]), name
-
-
-def test_a_broken_checkpoint_is_named(tmp_path: Path) -> None:
-    trainee, network, _, _ = _trainee()
-    path = tmp_path / "state.safetensors"
-    save_checkpoint(path, trainee, network, Progress(0, 0.0, {}))
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(RunError) as caught:
-        load_checkpoint(path, trainee, network)
-    assert str(path) in str(caught.value)
-
-
 def test_trainings_of_one_process_may_differ_in_precision() -> None:
-    found = [make_accelerator(p, 1).mixed_precision for p in ("bf16", "fp32", "bf16")]
+    found = [make_accelerator(p).mixed_precision for p in ("bf16", "fp32", "bf16")]
     assert found == ["bf16", "no", "bf16"]
 
 

@@ -11,6 +11,7 @@ from dojang.app.commands import COMMANDS
 from dojang.app.commands.options import say
 from dojang.core.errors import EXIT_INTERRUPTED, DojangError
 from dojang.core.i18n import t, use_language
+from dojang.train.signals import end_on_sigterm
 
 EXIT_USER = 2
 TYPER_WORDS = {
@@ -26,6 +27,7 @@ TYPER_WORDS = {
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    end_on_sigterm()
     arguments, lang = _take_language(sys.argv[1:])
     with use_language(lang):
         sys.exit(run(arguments))

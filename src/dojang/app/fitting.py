@@ -36,10 +36,13 @@ from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
 from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
-from dojang.train.loop import Trainee, steps_per_epoch
+from dojang.train.loop import steps_per_epoch
 from dojang.train.optimizers import OPTIMIZERS, decay_groups
+from dojang.train.plan import Session
 from dojang.train.schedules import SCHEDULES
-from dojang.train.session import Session, load_history, run_session
+from dojang.train.session import load_history, run_session
+from dojang.train.signals import Terminated
+from dojang.train.trainee import Regularizers, Trainee
 
 Status = Literal["running", "interrupted", "diverged", "finished"]
 MakeStore = Callable[[list[str], int, Progress | None], PixelStore]
@@ -88,7 +91,11 @@ def fit_all(
     pool: DecodePool,
     screen: Screen,
 ) -> Status:
-    """Train the model of every fold; finished ones are not trained again."""
+    """Train the model of every fold; finished ones are not trained again.
+
+    Raises:
+        Terminated: the process was asked to end; the state is saved.
+    """
     keep_freed_memory()
     for number in range(plan.folds):
         if plan.folds > 1:
@@ -98,8 +105,10 @@ def fit_all(
         ended = run_session(session, folder, partial(screen.training, epochs=session.epochs))
         if ended in ("patience", "limit"):
             screen.note(f"progress.{ended}", duration=getattr(recipe.train, ended))
-        if ended == "diverged":
-            return "diverged"
+        if ended == "terminated":
+            raise Terminated
+        if ended in ("diverged", "interrupted"):
+            return ended
         tell_feed(folder, number, screen)
     return "finished"
 
@@ -146,8 +155,7 @@ def prepare_fold(
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights)
     accelerator = make_accelerator(
-        resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network)),
-        recipe.train.accumulate,
+        resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))
     )
     targets = target_index(manifest)
     micro = max(1, as_int(recipe.train.batch_size) // recipe.train.accumulate)
@@ -162,7 +170,6 @@ def prepare_fold(
     train, device = recipe.train, accelerator.device
     return Session(
         fold=number,
-        network=network,
         trainee=trainee,
         task=task,
         loader=loader,
@@ -174,7 +181,8 @@ def prepare_fold(
         patience=train.patience,
         limit=train.limit,
         checkpoint=train.checkpoint,
-        clip_norm=train.clip_norm,
+        accumulate=train.accumulate,
+        on_nan=train.on_nan,
         contract={
             "input": spec.to_json(),
             "classes": manifest.classes,
@@ -236,15 +244,19 @@ def make_trainee(
     factor = SCHEDULES[schedule.name]
     make = OPTIMIZERS[optimizer.name]
     model = accelerator.prepare(network)
-    optimizers, schedules = {}, {}
+    optimizers, rates = {}, {}
     for name, parameters in task.parameters(model).items():
         groups = decay_groups(parameters, as_float(optimizer.weight_decay))
         plain = make(groups, as_float(optimizer.lr), optimizer.momentum)
-        schedules[name] = torch.optim.lr_scheduler.LambdaLR(
-            plain, lambda step: factor(step, total, min(warmup, total - 1))
-        )
+        for group in plain.param_groups:
+            group["initial_lr"] = group["lr"]
+        rates[name] = lambda step: factor(step, total, min(warmup, total - 1))
         optimizers[name] = accelerator.prepare(plain)
-    return Trainee(model, optimizers, schedules)
+    kind = recipe.regularize
+    regularizers = Regularizers(
+        kind.l1, kind.l2, kind.weight_noise, kind.sam, recipe.train.clip_norm
+    )
+    return Trainee(model, network, optimizers, rates, regularizers)
 
 
 def target_index(manifest: Manifest) -> Targets:

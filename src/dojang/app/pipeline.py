@@ -62,7 +62,10 @@ def learn(
 ) -> Path:
     """Fit every fold, then predict, evaluate and report on what was held out."""
     started = stages.now()
-    with stages.open_pool(recipe, manifest.source, manifest=manifest) as pool:
+    with (
+        stages.at_work(folder, record, screen, started),
+        stages.open_pool(recipe, manifest.source, manifest=manifest) as pool,
+    ):
         try:
             status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
         except KeyboardInterrupt:

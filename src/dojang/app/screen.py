@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from dojang.analysis.faults import fault_line
 from dojang.core.i18n import t
 from dojang.core.types import EpochRecord
+from dojang.train.faults import Fault
 from dojang.train.loop import EpochEnd, Event, Step
 
 Count = Callable[[int, int], None]
@@ -32,7 +34,7 @@ class Screen(Protocol):
         ...
 
     def training(
-        self, event: Event, record: EpochRecord | None, seconds: float, epochs: int
+        self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
     ) -> None:
         """Show an event of the loop; ``record`` comes with the end of an epoch."""
         ...
@@ -50,7 +52,7 @@ class Silent:
         yield lambda done, total: None
 
     def training(
-        self, event: Event, record: EpochRecord | None, seconds: float, epochs: int
+        self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
     ) -> None:
         """Show nothing."""
 
@@ -105,9 +107,11 @@ class Lines:
             )
 
     def training(
-        self, event: Event, record: EpochRecord | None, seconds: float, epochs: int
+        self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
     ) -> None:
-        if isinstance(event, Step):
+        if isinstance(event, Fault):
+            self._print(fault_line(event))
+        elif isinstance(event, Step):
             self._step(event, seconds, epochs)
         elif isinstance(event, EpochEnd) and record:
             self._accuracy = t("progress.accuracy", value=f"{100 * record.valid_accuracy:.1f}")

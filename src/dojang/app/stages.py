@@ -7,7 +7,9 @@ them. What a stage makes is written into the run folder before the next one star
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dojang
+from dojang.analysis.faults import fault_cause, load_faults, names
 from dojang.analysis.gallery import save_cases, save_contact_sheet
 from dojang.analysis.report import write_report
 from dojang.app.files import (
@@ -41,6 +44,8 @@ from dojang.core.store import (
     RunFolder,
     create_run_folder,
     next_run_path,
+    only_one,
+    remove_leftovers,
     write_record,
 )
 from dojang.core.types import (
@@ -67,7 +72,8 @@ from dojang.tasks.classify import Classification
 from dojang.train.checkpoint import load_weights
 from dojang.train.hardware import cores, describe, keep_freed_memory
 from dojang.train.processes import as_in_main, is_main, wait_for_all
-from dojang.train.session import best_epochs, load_history
+from dojang.train.session import best_epochs
+from dojang.train.signals import Terminated
 
 PACKAGES = ("torch", "torchvision", "timm", "accelerate", "numpy", "pillow", "scikit-learn")
 
@@ -216,6 +222,28 @@ def begin_run(
     return folder, record
 
 
+@contextmanager
+def at_work(folder: RunFolder, record: RunRecord, screen: Screen, started: float) -> Iterator[None]:
+    """Keep the run to one writer, clear away what a killed one left, and write down where the run
+    stands when the process is asked to end.
+
+    Raises:
+        RunError: another process is at work on the run.
+    """
+    if not is_main():
+        yield
+        return
+    with only_one(folder.path):
+        remove_leftovers(folder.path)
+        try:
+            yield
+        except Terminated:
+            seconds = record.seconds + now() - started
+            write_record(folder, replace(record, status="interrupted", seconds=seconds))
+            screen.note("faults.terminated", path=folder.path)
+            raise
+
+
 def load_networks(folder: RunFolder, record: RunRecord, recipe: Recipe) -> list[Network]:
     """Return the trained networks of a run, one a fold, in evaluation mode and full precision.
 
@@ -316,9 +344,15 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
     if best:
         screen.note("progress.report", path=write_report(folder, record))
     if record.status == "diverged":
-        last = load_history(folder)[-1].epoch + 2 if load_history(folder) else 1
-        rate = as_float(load_recipe(folder.recipe).optimizer.lr) / 10
-        raise RunError("run.diverged", path=folder.path, epoch=last, lr=f"{rate:.1g}")
+        last = load_faults(folder)[-1]
+        raise RunError(
+            "faults.diverged",
+            path=folder.path,
+            step=last.step + 1,
+            what=fault_cause(last),
+            files=names(last.files),
+            lr=f"{as_float(load_recipe(folder.recipe).optimizer.lr) / 10:.1g}",
+        )
 
 
 def _probabilities(

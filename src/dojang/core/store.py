@@ -6,12 +6,14 @@ the folder is flushed. A reader never sees half a file. Formats: JSON, YAML, Par
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,14 +42,16 @@ class RunFolder:
         self.report = path / "report.html"
         self.decisions = path / "decisions.json"
         self.balance = path / "balance.json"
+        self.faults = path / "faults.json"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""
         return self.path / "weights" / f"fold{fold}.safetensors"
 
-    def checkpoint(self, fold: int) -> Path:
-        """The last state of ``fold``: weights, optimiser and place in the training."""
-        return self.path / "checkpoints" / f"fold{fold}.safetensors"
+    @property
+    def checkpoints(self) -> Path:
+        """The last states of each fold: weights, optimiser and place in the training."""
+        return self.path / "checkpoints"
 
     def predictions(self, part: str) -> Path:
         return self.path / "predictions" / f"{part}.parquet"
@@ -192,12 +196,25 @@ def read_parquet(path: Path) -> pd.DataFrame:
         raise RunError("run.broken", path=path, reason=error) from error
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
-    """Write torch tensors as safetensors, whole or not at all."""
+def write_tensors(
+    path: Path,
+    tensors: Mapping[str, Any],
+    metadata: Mapping[str, str],
+    final: Callable[[Path], Path] | None = None,
+) -> Path:
+    """Write torch tensors as safetensors, whole or not at all, and return where.
+
+    Args:
+        final: says, from the file that is written, under which name in the folder of ``path`` it
+            shall be.
+    """
     from safetensors.torch import save_file
 
     size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
-    _write_with(path, lambda name: save_file(dict(tensors), name, metadata=dict(metadata)), size)
+    size += sum(len(text.encode()) for text in metadata.values())
+    return _write_with(
+        path, lambda name: save_file(dict(tensors), name, metadata=dict(metadata)), size, final
+    )
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -224,15 +241,22 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_with(path: Path, write: Callable[[str], object], size: int) -> None:
+def _write_with(
+    path: Path,
+    write: Callable[[str], object],
+    size: int,
+    final: Callable[[Path], Path] | None = None,
+) -> Path:
     """Let ``write`` fill a temporary file beside ``path``, then rename it there."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _require_room(path, size)
         write(str(temporary))
         temporary.chmod(0o666 & ~_umask())  # safetensors would keep its files to their owner
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        path = final(temporary) if final else path
         temporary.replace(path)
         _sync_folder(path.parent)
     except PermissionError as error:
@@ -247,6 +271,49 @@ def _write_with(path: Path, write: Callable[[str], object], size: int) -> None:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+    return path
+
+
+def _require_room(path: Path, size: int) -> None:
+    """Say at once that a file cannot fit, before the rest of the disk is filled with half of it."""
+    if hasattr(os, "statvfs"):
+        stats = os.statvfs(path.parent)
+        if stats.f_blocks and stats.f_bavail * stats.f_frsize < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def remove_leftovers(folder: Path) -> list[Path]:
+    """Remove what writers that were killed left in ``folder``; nobody reads it. Files that
+    safetensors was about to rename are among them."""
+    hidden = (path for path in folder.rglob(".*") if path.is_file())
+    found = [path for path in hidden if path.suffix == ".tmp" or path.name.startswith(".tmp")]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return found
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a run to one writer: a second process that asks meanwhile is refused.
+
+    Raises:
+        RunError: another process is at work on the run.
+    """
+    if os.name == "nt":  # no advisory locks of this kind there
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                yield  # a mount without locks, as some network drives are
+                return
+            raise RunError("run.busy", path=folder) from error
+        yield
 
 
 def _umask() -> int:

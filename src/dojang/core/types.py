@@ -310,7 +310,8 @@ class EpochRecord:
     """One line of the history. Losses are plain cross-entropy in evaluation mode, so that the
     training and the validation curve can be compared; ``objective`` is what was minimised.
     ``feed_rate`` is how many images a second the loader gave while it alone was at work,
-    ``model_rate`` how many the model took; 0 where nobody measured."""
+    ``model_rate`` how many the model took; 0 where nobody measured. ``gradient_norm`` is the mean
+    over the steps, before clipping."""
 
     fold: int
     epoch: int
@@ -326,6 +327,7 @@ class EpochRecord:
     best: bool
     feed_rate: float = 0.0
     model_rate: float = 0.0
+    gradient_norm: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,23 @@ from dojang.core.types import Evaluation, Predictions
 from dojang.data.loader import Batch
 
 
+def count_of(batch: Batch) -> float:
+    """Return how many samples a batch has."""
+    return float(len(batch.targets))
+
+
 class Phase(NamedTuple):
-    """One optimiser and what it minimises. Supervised tasks have one, a GAN has two."""
+    """One optimiser and what it minimises. Supervised tasks have one, a GAN has two.
+
+    Attributes:
+        loss: the mean loss of a batch.
+        mass: what that mean was divided by, so that means of parts can be put together: the number
+            of samples, or the sum of their weights.
+    """
 
     optimizer: str
     loss: Callable[[nn.Module, Batch], Tensor]
+    mass: Callable[[Batch], float] = count_of
 
 
 class Task(Protocol):

@@ -75,17 +75,12 @@ def _cpu_has_bf16() -> bool:
     return any(getattr(torch.cpu, name, lambda: False)() for name in probes)
 
 
-def make_accelerator(precision: str, accumulate: int) -> Accelerator:
-    """Return what carries device, precision, accumulation and processes."""
+def make_accelerator(precision: str) -> Accelerator:
+    """Return what carries device, precision and processes."""
     mixed = {"fp32": "no"}.get(precision, precision)
     # Accelerate keeps the first precision for the whole process; each training has its own.
     AcceleratorState._reset_state()
-    # Our schedule counts steps of the optimiser itself, and our loader shards its own batches.
-    return Accelerator(
-        mixed_precision=mixed,
-        gradient_accumulation_steps=accumulate,
-        step_scheduler_with_optimizer=False,
-    )
+    return Accelerator(mixed_precision=mixed)
 
 
 def describe(device: torch.device) -> dict[str, str | int]:

@@ -1,70 +1,105 @@
 """The loop: how weights change. One generator trains everything.
 
-It yields events and knows nothing of files, screens, patience or clocks: whoever consumes the
-events decides, and ``break`` stops it.
+It yields events and knows nothing of files, screens or patience: whoever consumes the events
+decides, and ``break`` stops it. What it does at a step follows from the state of the trainee and the
+number of the step, so it can begin at any step as if it had never stopped.
 """
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
-import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
 
-from dojang.core.random import seed_of
+from dojang.core.clock import Clock
 from dojang.data.loader import Batch, TrainLoader
 from dojang.tasks.base import Task
+from dojang.train.faults import NotFinite, examine
+from dojang.train.step import Around, take_step
+from dojang.train.trainee import Trainee
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a training stands, and what it has summed up in the epoch that it is in.
+
+    Attributes:
+        epoch: the epoch that is running.
+        steps: steps of it that are done.
+        objective, norm: sums over those steps.
+        taken: how many of them changed the weights.
+        images: images of this process in them.
+        feed, model: seconds that went into batches and into steps.
+    """
+
+    epoch: int = 0
+    steps: int = 0
+    objective: float = 0.0
+    norm: float = 0.0
+    taken: int = 0
+    images: int = 0
+    feed: float = 0.0
+    model: float = 0.0
+
+    def step(self, per_epoch: int) -> int:
+        """Steps done since the training began."""
+        return self.epoch * per_epoch + self.steps
 
 
 @dataclass(frozen=True)
 class Step:
-    """After one step of the optimisers. ``objective`` is the loss that was minimised."""
+    """After one step of the optimisers. ``objective`` is the loss that was minimised, ``norm`` the
+    length of its gradient; ``step`` counts from 1."""
 
     step: int
-    epoch: int
+    place: Place
     of_epoch: float
     objective: float
+    norm: float
     lr: float
     images: int
+
+    @property
+    def epoch(self) -> int:
+        return self.place.epoch
 
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """After one pass over the training part; ``objective`` is its mean over the steps.
+    """After one pass over the training part; ``objective`` and ``norm`` are means over its steps.
     ``feed_seconds`` went into waiting for batches and preparing them, ``model_seconds`` into the
     steps."""
 
     step: int
-    epoch: int
+    place: Place
     objective: float
+    norm: float
     lr: float
-    feed_seconds: float = 0.0
-    model_seconds: float = 0.0
+
+    @property
+    def epoch(self) -> int:
+        return self.place.epoch
+
+    @property
+    def feed_seconds(self) -> float:
+        return self.place.feed
+
+    @property
+    def model_seconds(self) -> float:
+        return self.place.model
 
 
 @dataclass(frozen=True)
-class Diverged:
-    """The loss is no longer a number; the loop has stopped before using it."""
+class LessMemory:
+    """Memory ran out; micro-batches are cut into ``pieces`` from here on."""
 
     step: int
-    epoch: int
+    pieces: int
 
 
-Event = Step | EpochEnd | Diverged
-
-
-@dataclass(frozen=True)
-class Trainee:
-    """What changes in training: the model, and by name of the phase its optimiser and schedule."""
-
-    model: nn.Module
-    optimizers: Mapping[str, torch.optim.Optimizer]
-    schedules: Mapping[str, torch.optim.lr_scheduler.LambdaLR]
+Event = Step | EpochEnd | NotFinite | LessMemory
 
 
 def fit(
@@ -74,51 +109,67 @@ def fit(
     accelerator: Accelerator,
     *,
     epochs: int,
-    first_epoch: int = 0,
-    clip_norm: float | None = None,
+    accumulate: int = 1,
+    start: Place = Place(),
+    skip: bool = False,
+    clock: Clock | None = None,
 ) -> Iterator[Event]:
     """Train until ``epochs`` are done or the consumer stops asking.
 
     Args:
         trainee: prepared by ``accelerator``.
         task: says what a batch means.
-        loader: batches by epoch; ``accumulate`` of them make one step.
+        loader: batches by epoch.
         epochs: how many passes in all.
-        first_epoch: where to go on after an interruption.
-        clip_norm: largest norm of the gradient.
+        accumulate: how many batches of the loader make one step.
+        start: where to begin.
+        skip: what to do where a loss or gradient is no finite number: leave that step out and go
+            on, or stop.
+        clock: where to count the seconds of the parts of a step.
 
     Yields:
-        Step, EpochEnd, and Diverged as the last where the loss stops being a finite number.
+        Step, EpochEnd, LessMemory, and NotFinite: as the last event, unless ``skip``.
     """
-    model, micro = trainee.model, accelerator.gradient_accumulation_steps
-    per_epoch = steps_per_epoch(loader, micro)
-    step = first_epoch * per_epoch
-    for epoch in range(first_epoch, epochs):
-        model.train()
-        objectives: list[float] = []
-        seen = 0
-        clock = _Clock()
-        for number, batch in enumerate(clock.feeding(loader.epoch(epoch))):
-            if number >= per_epoch * micro:
-                break  # a remainder too small for a whole step
-            with (
-                clock.modelling(),
-                accelerator.accumulate(model),
-                _noise(loader.seed, step, number),
-            ):
-                objective = _advance(trainee, task, batch, accelerator, clip_norm)
-            if not math.isfinite(objective):
-                yield Diverged(step, epoch)
-                return
-            objectives.append(objective)
-            seen += len(batch.targets)
-            if accelerator.sync_gradients:
-                step += 1
-                done = (number + 1) / (per_epoch * micro)
-                yield Step(step, epoch, done, objective, learning_rate(trainee), seen)
-                seen = 0
-        mean = sum(objectives) / len(objectives)
-        yield EpochEnd(step, epoch, mean, learning_rate(trainee), clock.feed, clock.model)
+    clock = clock or Clock()
+    around = Around(accelerator, loader.seed, clock)
+    per_epoch = steps_per_epoch(loader, accumulate)
+    while start.epoch < epochs:
+        place = start
+        trainee.model.train()
+        if trainee.stage:
+            trainee.stage(place.epoch)
+        for group, waited in _steps(loader, place, accumulate, per_epoch, clock):
+            step = place.step(per_epoch)
+            trainee.set_rates(step)
+            pieces = trainee.pace.pieces
+            began = clock.elapsed
+            taken = [take_step(trainee, phase, group, step, around) for phase in task.phases]
+            finite = all(t.finite for t in taken)
+            if trainee.pace.pieces != pieces:
+                yield LessMemory(step, trainee.pace.pieces)
+            if not finite:
+                yield examine(step, place.epoch, trainee, loader, group, taken)
+                if not skip:
+                    return
+            elif trainee.average:
+                trainee.average.update(step)
+            objective = sum(t.objective for t in taken) if finite else 0.0
+            norm = max(t.norm for t in taken) if finite else 0.0
+            images = sum(len(batch.targets) for batch in group)
+            place = replace(
+                place,
+                steps=place.steps + 1,
+                objective=place.objective + objective,
+                norm=place.norm + norm,
+                taken=place.taken + finite,
+                images=place.images + images,
+                feed=place.feed + waited,
+                model=place.model + clock.elapsed - began,
+            )
+            share = place.steps / per_epoch
+            yield Step(step + 1, place, share, objective, norm, trainee.rate, images)
+        yield _end(place, per_epoch, trainee)
+        start = Place(place.epoch + 1)
 
 
 def steps_per_epoch(loader: TrainLoader, accumulate: int) -> int:
@@ -126,67 +177,20 @@ def steps_per_epoch(loader: TrainLoader, accumulate: int) -> int:
     return max(1, loader.batches_per_epoch // accumulate)
 
 
-def learning_rate(trainee: Trainee) -> float:
-    """Return the rate of the first phase's first group."""
-    first = next(iter(trainee.optimizers.values()))
-    return float(first.param_groups[0]["lr"])
+def _steps(
+    loader: TrainLoader, place: Place, accumulate: int, per_epoch: int, clock: Clock
+) -> Iterator[tuple[list[Batch], float]]:
+    """Yield the batches of each step that is left of an epoch, and how long they took. What is too
+    little for a whole step is left out."""
+    stream = loader.epoch(place.epoch, place.steps * accumulate)
+    for _ in range(place.steps, per_epoch):
+        began = clock.elapsed
+        with clock.span("wait"):
+            group = list(islice(stream, accumulate))
+        yield group, clock.elapsed - began
 
 
-def _advance(
-    trainee: Trainee, task: Task, batch: Batch, accelerator: Accelerator, clip_norm: float | None
-) -> float:
-    """Forward, backward and, where gradients are complete, one step of each phase."""
-    total = 0.0
-    for phase in task.phases:
-        optimizer = trainee.optimizers[phase.optimizer]
-        loss: Tensor = phase.loss(trainee.model, batch)
-        value = float(loss.detach())
-        total += value
-        if not math.isfinite(value):
-            return value
-        accelerator.backward(loss)
-        if clip_norm is not None and accelerator.sync_gradients:
-            accelerator.clip_grad_norm_(trainee.model.parameters(), clip_norm)
-        optimizer.step()
-        if accelerator.sync_gradients:
-            trainee.schedules[phase.optimizer].step()
-        optimizer.zero_grad()
-    return total
-
-
-class _Clock:
-    """Tells the seconds in which batches are made from those in which they are learnt from; what
-    the consumer of the events does counts for neither."""
-
-    def __init__(self) -> None:
-        self.feed = self.model = 0.0
-
-    def feeding(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        while True:
-            started = time.perf_counter()
-            batch = next(batches, None)
-            self.feed += time.perf_counter() - started
-            if batch is None:
-                return
-            yield batch
-
-    @contextmanager
-    def modelling(self) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.model += time.perf_counter() - started
-
-
-class _noise:
-    """Random numbers inside layers, such as dropout's, from the seed and the step alone."""
-
-    def __init__(self, seed: int, step: int, number: int) -> None:
-        self._seed = seed_of(seed, "layers", step, number)
-        self._fork = torch.random.fork_rng()
-
-    def __enter__(self) -> None:
-        self._fork.__enter__()
-        torch.manual_seed(self._seed)
-
-    def __exit__(self, *error: object) -> None:
-        self._fork.__exit__(None, None, None)
+def _end(place: Place, per_epoch: int, trainee: Trainee) -> EpochEnd:
+    count = max(1, place.taken)
+    means = place.objective / count, place.norm / count
+    return EpochEnd(place.step(per_epoch), place, *means, trainee.rate)

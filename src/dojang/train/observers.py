@@ -29,6 +29,11 @@ def measure(
     return float(loss), float((probabilities.argmax(axis=1) == targets).mean())
 
 
+def monitored(record: EpochRecord, monitor: str) -> float:
+    """Return what decides on the best epoch as a number of which less is better."""
+    return -record.valid_accuracy if monitor == "accuracy" else record.valid_loss
+
+
 def is_best(record: EpochRecord, earlier: Sequence[EpochRecord], monitor: str) -> bool:
     """Is this epoch better than all before it? Equal is not better."""
     key = _quality(record, monitor)

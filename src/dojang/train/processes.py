@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import broadcast_object_list, reduce
 
 T = TypeVar("T")
 
@@ -29,3 +30,17 @@ def as_in_main(value: T) -> T:
         return value
     shared: T = broadcast_object_list([value])[0]
     return shared
+
+
+def sum_of(value: float) -> float:
+    """Return the sum of ``value`` over all processes."""
+    state = PartialState()
+    if state.num_processes == 1:
+        return value
+    summed = reduce(torch.tensor(value, dtype=torch.float64, device=state.device), "sum")
+    return float(summed)
+
+
+def any_of(flag: bool) -> bool:
+    """Is ``flag`` true on any process?"""
+    return sum_of(float(flag)) > 0

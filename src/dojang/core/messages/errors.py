@@ -316,14 +316,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path} is finished; there is nothing to resume.",
         "{path:은/는} 이미 끝났습니다. 이어서 할 것이 없습니다.",
     ),
-    "run.diverged": (
-        "The loss stopped being a number in epoch {epoch}. What was best before is kept in {path}.",
-        "{epoch}번째 에폭에서 손실이 수가 아니게 되었습니다. 그 전의 가장 좋은 모델은 {path}에 있습니다.",
-    ),
-    "run.diverged.fix": (
-        "Try a lower rate, for example: --set optimizer.lr={lr}",
-        "학습률을 낮춰 보세요. 예: --set optimizer.lr={lr}",
-    ),
     # Evaluation and prediction
     "evaluate.no_test": (
         "The data of {path} have no test part.",
