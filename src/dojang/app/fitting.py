@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
+from torch import nn
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
+from dojang.app.learning import check_schedule, groups_of, optimizer_settings, pace_of
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, Problem, RecipeError
 from dojang.core.recipe import Recipe
@@ -37,7 +39,7 @@ from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
 from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
 from dojang.train.loop import Trainee, steps_per_epoch
-from dojang.train.optimizers import OPTIMIZERS, decay_groups
+from dojang.train.optimizers import OPTIMIZERS
 from dojang.train.schedules import SCHEDULES
 from dojang.train.session import Session, load_history, run_session
 
@@ -53,6 +55,7 @@ def check_names(recipe: Recipe) -> None:
         raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
+    check_schedule(recipe)
 
 
 def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
@@ -229,22 +232,24 @@ def make_trainee(
     """Attach optimiser and schedule to the network and put it on its device."""
     if channels_last_pays(accelerator.device, accelerator.mixed_precision):
         network.to(memory_format=torch.channels_last)
-    optimizer, schedule = recipe.optimizer, recipe.schedule
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
     total = max(1, per_epoch * epochs)
-    warmup = getattr(schedule.warmup, "steps", lambda _: None)(per_epoch) or 0
-    factor = SCHEDULES[schedule.name]
-    make = OPTIMIZERS[optimizer.name]
     model = accelerator.prepare(network)
     optimizers, schedules = {}, {}
     for name, parameters in task.parameters(model).items():
-        groups = decay_groups(parameters, as_float(optimizer.weight_decay))
-        plain = make(groups, as_float(optimizer.lr), optimizer.momentum)
-        schedules[name] = torch.optim.lr_scheduler.LambdaLR(
-            plain, lambda step: factor(step, total, min(warmup, total - 1))
-        )
+        groups = groups_of(recipe, _blocks(network, parameters))
+        plain = OPTIMIZERS[recipe.optimizer.name](groups, optimizer_settings(recipe))
+        pace = pace_of(recipe, total, per_epoch)
+        schedules[name] = torch.optim.lr_scheduler.LambdaLR(plain, pace)
         optimizers[name] = accelerator.prepare(plain)
     return Trainee(model, optimizers, schedules)
+
+
+def _blocks(network: Network, wanted: Iterable[nn.Parameter]) -> list[list[nn.Parameter]]:
+    """Return those parameters of the features and of the head that are wanted."""
+    known = set(wanted)
+    sides = (network.features, network.head)
+    return [[p for p in side.parameters() if p in known] for side in sides]
 
 
 def target_index(manifest: Manifest) -> Targets:

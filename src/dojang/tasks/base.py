@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -13,11 +14,20 @@ from dojang.core.types import Evaluation, Predictions
 from dojang.data.loader import Batch
 
 
+def _images(batch: Batch) -> Tensor:
+    return torch.tensor(float(len(batch.targets)), device=batch.targets.device)
+
+
 class Phase(NamedTuple):
-    """One optimiser and what it minimises. Supervised tasks have one, a GAN has two."""
+    """One optimiser and what it minimises. Supervised tasks have one, a GAN has two.
+
+    ``loss`` is a mean over a batch; ``mass`` is what that mean is divided by, so that the losses of
+    micro-batches, each times its share of the mass, add up to the loss of the whole batch.
+    """
 
     optimizer: str
     loss: Callable[[nn.Module, Batch], Tensor]
+    mass: Callable[[Batch], Tensor] = _images
 
 
 class Task(Protocol):
