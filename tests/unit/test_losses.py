@@ -9,8 +9,10 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
+from torch import nn
 from torchvision.ops import sigmoid_focal_loss
 
+from dojang.data.loader import Batch
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.objectives.weights import (
     effective_weights,
@@ -18,6 +20,7 @@ from dojang.objectives.weights import (
     log_prior,
     logit_shifts,
 )
+from dojang.tasks.classify import Classification
 
 WEIGHTS = (0.5, 1.0, 3.0)
 counts_of_classes = st.lists(st.integers(1, 10_000), min_size=2, max_size=12).map(np.array)
@@ -107,6 +110,102 @@ def test_the_optimum_under_logit_adjustment_is_the_balanced_answer(
         loss(logits.expand(10, 2), targets).backward()
         optimizer.step()
     assert float(logits.detach().softmax(0)[0]) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_bce_is_the_sum_over_classes_of_torch(smoothing: float) -> None:
+    logits, targets = batch()
+    share = F.one_hot(targets, 3) * (1 - smoothing) + smoothing / 3
+    expected = F.binary_cross_entropy_with_logits(logits, share, reduction="sum") / len(targets)
+    ours = LOSSES["bce"](LossSettings(label_smoothing=smoothing))
+    torch.testing.assert_close(ours(logits, targets), expected)
+
+
+def test_smoothed_targets_of_bce_are_those_of_timm() -> None:
+    from timm.loss import BinaryCrossEntropy
+
+    logits, targets = batch()
+    ours = LOSSES["bce"](LossSettings(label_smoothing=0.1))
+    theirs = BinaryCrossEntropy(smoothing=0.1, sum_classes=True)
+    torch.testing.assert_close(ours(logits, targets), theirs(logits, targets))
+
+
+@pytest.mark.parametrize("classes", [2, 100])
+def test_the_slope_of_bce_by_the_right_logit_does_not_depend_on_the_number_of_classes(
+    classes: int,
+) -> None:
+    logits = torch.zeros(1, classes, requires_grad=True)
+    LOSSES["bce"](LossSettings())(logits, torch.tensor([0])).backward()
+    assert logits.grad is not None
+    assert float(logits.grad[0, 0]) == -0.5
+
+
+def test_bce_weighs_an_image_as_its_class() -> None:
+    logits, targets = batch()
+    loss = LOSSES["bce"](LossSettings(weights=WEIGHTS))
+    each = torch.stack(
+        [
+            LOSSES["bce"](LossSettings())(z[None], t[None])
+            for z, t in zip(logits, targets, strict=True)
+        ]
+    )
+    weight = torch.tensor(WEIGHTS)[targets]
+    torch.testing.assert_close(loss(logits, targets), (weight * each).sum() / weight.sum())
+
+
+EVERY = [
+    LossSettings(),
+    LossSettings(0.1, 2.0, WEIGHTS, (-1.0, -0.5, 0.0)),
+    LossSettings(0.2, 0.5, (0.0, 1.0, 3.0)),
+]
+
+
+@pytest.mark.parametrize("numbers", EVERY, ids=["plain", "all", "empty class"])
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_gradients_equal_finite_differences(name: str, numbers: LossSettings) -> None:
+    logits, targets = batch(6)
+    loss = LOSSES[name](numbers)
+    double = logits.double().requires_grad_()
+    assert torch.autograd.gradcheck(lambda z: loss(z, targets), (double,))
+    assert loss(double, targets).dtype == torch.float64
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    name=st.sampled_from(list(LOSSES)),
+    weights=st.sampled_from([None, WEIGHTS]),
+    cuts=st.lists(st.integers(1, 15), unique=True, max_size=4).map(sorted),
+    mixed=st.booleans(),
+)
+def test_micro_batches_by_their_mass_add_up_to_the_whole_batch(
+    name: str, weights: tuple[float, ...] | None, cuts: list[int], mixed: bool
+) -> None:
+    """Images are mixed within a micro-batch, so both labels of it have the same mass."""
+    logits, targets = batch()
+    task = Classification(("a", "b", "c"), LOSSES[name](LossSettings(0.1, weights=weights)))
+    (phase,) = task.phases
+    sides = list(zip([0, *cuts], [*cuts, 16], strict=True))
+    partners = torch.cat([targets[a:b].flip(0) for a, b in sides])
+
+    def part(a: int, b: int) -> Batch:
+        others = partners[a:b] if mixed else None
+        return Batch(logits[a:b], targets[a:b], np.arange(a, b), others, 0.7 if mixed else 1.0)
+
+    def mean(batch: Batch) -> torch.Tensor:
+        return phase.loss(nn.Identity(), batch)
+
+    parts, whole = [part(a, b) for a, b in sides], part(0, 16)
+    mass = torch.stack([phase.mass(p) for p in parts]).sum()
+    torch.testing.assert_close(mass, phase.mass(whole))
+    added = torch.stack([mean(p) * phase.mass(p) / mass for p in parts]).sum()
+    torch.testing.assert_close(added, mean(whole))
+
+
+def test_without_weights_the_mass_is_the_number_of_images() -> None:
+    _, targets = batch(7)
+    assert float(LOSSES["cross_entropy"](LossSettings()).mass(targets)) == 7
+    weighed = LOSSES["cross_entropy"](LossSettings(weights=WEIGHTS)).mass(targets)
+    assert float(weighed) == pytest.approx(sum(WEIGHTS[t] for t in targets))
 
 
 def test_half_precision_logits_are_summed_in_full() -> None:

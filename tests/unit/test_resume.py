@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from dojang.core.durations import Duration
 from dojang.core.errors import ModelError, RunError, StorageError
-from dojang.core.store import RunFolder, only_one, read_json, remove_leftovers
+from dojang.core.store import RunFolder, file_hash, only_one, read_json, remove_leftovers
 from dojang.core.types import InputSpec, SourceRef
 from dojang.data.cache import PixelStore
 from dojang.data.loader import Batch, EvalLoader, TrainLoader
@@ -31,6 +31,7 @@ from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, build
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
+from dojang.train.averaging import Ema, Swa
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
 from dojang.train.faults import Fault
 from dojang.train.hardware import make_accelerator
@@ -38,7 +39,7 @@ from dojang.train.loop import Event, Place, Step
 from dojang.train.plan import Session
 from dojang.train.session import load_history, run_session
 from dojang.train.step import cut, is_out_of_memory
-from dojang.train.trainee import Trainee
+from dojang.train.trainee import Regularizers, Trainee
 
 CPU = torch.device("cpu")
 SPEC = InputSpec(8, "squash", (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
@@ -152,6 +153,60 @@ def test_states_less_often_than_steps(tmp_path: Path) -> None:
 def test_accumulated_steps_resume_too(tmp_path: Path) -> None:
     want = _weights(_run(tmp_path / "straight", accumulate=2))
     assert _same(want, _weights(_run(tmp_path / "died", 4, accumulate=2)))
+
+
+EXTRAS: dict[str, Callable[[Network], dict[str, Any]]] = {
+    "sam": lambda n: {"regularizers": Regularizers(sam=0.1)},
+    "penalties": lambda n: {"regularizers": Regularizers(l1=1e-4, l2=1e-3, clip_norm=0.5)},
+    "weight noise": lambda n: {"regularizers": Regularizers(weight_noise=0.1)},
+    "ema": lambda n: {"average": Ema(n, 0.9)},
+    "swa": lambda n: {"average": Swa(n, 7, 2)},
+}
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_every_extra_changes_the_training_and_resumes_exactly(tmp_path: Path, name: str) -> None:
+    def extra() -> dict[str, Any]:
+        session = _session()
+        return {"trainee": replace(session.trainee, **EXTRAS[name](session.network)),
+                "refresh_norms": name == "swa"}  # fmt: skip
+
+    plain = _run(tmp_path / "plain")
+    straight = _run(tmp_path / "straight", **extra())
+    folder = RunFolder(tmp_path / "died")
+    for step in (4, 9, 15):
+        with pytest.raises(_Killed):
+            run_session(_session(**extra()), folder, _dies_at(step))
+    again = _session(**extra())
+    assert run_session(again, folder, _silent) == "done"
+    assert _same(_weights(straight), _weights(again))
+    kept = [file_hash(tmp_path / run / "weights/fold0.safetensors") for run in ("straight", "died")]
+    assert kept[0] == kept[1] != file_hash(tmp_path / "plain/weights/fold0.safetensors")
+    averaged = name in ("ema", "swa")  # an average changes what is kept, not what is trained
+    assert _same(_weights(plain), _weights(straight)) == averaged
+
+
+def test_a_plateau_lowers_the_rate_and_is_remembered(tmp_path: Path) -> None:
+    def plateau(values: Sequence[float]) -> float:
+        return 0.5 ** len(values)
+
+    rates: dict[int, float] = {}
+
+    def show(event: Event | Fault, record: object, seconds: float) -> None:
+        if isinstance(event, Step):
+            rates[event.step] = event.lr / (1e-2 * (1 - (event.step - 1) / (EPOCHS * PER_EPOCH)))
+            if event.step == 8:
+                raise _Killed
+
+    with pytest.raises(_Killed):
+        run_session(_session(plateau=plateau), RunFolder(tmp_path), show)
+    rest = _session(plateau=plateau)
+    run_session(rest, RunFolder(tmp_path), lambda e, r, s: None if _is(e, 8) else show(e, r, s))
+    assert [rates[s] for s in (6, 7, 9, 12, 13)] == pytest.approx([1, 0.5, 0.5, 0.5, 0.25])
+
+
+def _is(event: Event | Fault, step: int) -> bool:
+    return isinstance(event, Step) and event.step == step
 
 
 def test_the_files_of_states_are_few(tmp_path: Path) -> None:
@@ -388,11 +443,12 @@ def test_lost_numbers_are_found_where_they_are(tmp_path: Path, where: str) -> No
         calls = [0]
         plain = session.task.loss  # type: ignore[attr-defined]
 
-        def loss(logits: Tensor, targets: Tensor) -> Tensor:
+        def mean(logits: Tensor, targets: Tensor) -> Tensor:
             calls[0] += 1
             return plain(logits, targets) * (float("inf") if calls[0] == 5 else 1.0)
 
-        session = replace(session, task=replace(session.task, loss=loss))  # type: ignore[type-var]
+        task = replace(session.task, loss=replace(plain, mean=mean))  # type: ignore[type-var]
+        session = replace(session, task=task)
     assert run_session(session, RunFolder(tmp_path), show) == "diverged"
     (fault,) = read_json(tmp_path / "faults.json")
     assert (fault["kind"], fault["step"]) == (where, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -10,9 +10,19 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
+from torch import nn
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
+from dojang.app.learning import (
+    average_of,
+    check_schedule,
+    groups_of,
+    optimizer_settings,
+    plateau_of,
+    rate_of,
+    regularizers_of,
+)
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, Problem, RecipeError
 from dojang.core.recipe import Recipe
@@ -37,12 +47,12 @@ from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
 from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
 from dojang.train.loop import steps_per_epoch
-from dojang.train.optimizers import OPTIMIZERS, decay_groups
+from dojang.train.optimizers import OPTIMIZERS
 from dojang.train.plan import Session
 from dojang.train.schedules import SCHEDULES
 from dojang.train.session import load_history, run_session
 from dojang.train.signals import Terminated
-from dojang.train.trainee import Regularizers, Trainee
+from dojang.train.trainee import Trainee
 
 Status = Literal["running", "interrupted", "diverged", "finished"]
 MakeStore = Callable[[list[str], int, Progress | None], PixelStore]
@@ -56,6 +66,9 @@ def check_names(recipe: Recipe) -> None:
         raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
+    check_schedule(recipe)
+    if recipe.regularize.sam and recipe.train.precision == "fp16":
+        raise RecipeError("faults.fp16_sam")
 
 
 def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
@@ -165,7 +178,8 @@ def prepare_fold(
     )  # fmt: skip
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
-    epochs = _planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
+    per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
+    epochs = _planned_epochs(recipe, per_epoch)
     trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
     train, device = recipe.train, accelerator.device
     return Session(
@@ -183,6 +197,12 @@ def prepare_fold(
         checkpoint=train.checkpoint,
         accumulate=train.accumulate,
         on_nan=train.on_nan,
+        plateau=plateau_of(
+            recipe,
+            steps_per_epoch(loader, train.accumulate) * epochs,
+            steps_per_epoch(loader, train.accumulate),
+        ),
+        refresh_norms=recipe.average.kind == "swa",
         contract={
             "input": spec.to_json(),
             "classes": manifest.classes,
@@ -237,26 +257,32 @@ def make_trainee(
     """Attach optimiser and schedule to the network and put it on its device."""
     if channels_last_pays(accelerator.device, accelerator.mixed_precision):
         network.to(memory_format=torch.channels_last)
-    optimizer, schedule = recipe.optimizer, recipe.schedule
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
     total = max(1, per_epoch * epochs)
-    warmup = getattr(schedule.warmup, "steps", lambda _: None)(per_epoch) or 0
-    factor = SCHEDULES[schedule.name]
-    make = OPTIMIZERS[optimizer.name]
     model = accelerator.prepare(network)
     optimizers, rates = {}, {}
     for name, parameters in task.parameters(model).items():
-        groups = decay_groups(parameters, as_float(optimizer.weight_decay))
-        plain = make(groups, as_float(optimizer.lr), optimizer.momentum)
+        groups = groups_of(recipe, _blocks(network, parameters))
+        plain = OPTIMIZERS[recipe.optimizer.name](groups, optimizer_settings(recipe))
         for group in plain.param_groups:
             group["initial_lr"] = group["lr"]
-        rates[name] = lambda step: factor(step, total, min(warmup, total - 1))
+        rates[name] = rate_of(recipe, total, per_epoch)
         optimizers[name] = accelerator.prepare(plain)
-    kind = recipe.regularize
-    regularizers = Regularizers(
-        kind.l1, kind.l2, kind.weight_noise, kind.sam, recipe.train.clip_norm
+    return Trainee(
+        model,
+        network,
+        optimizers,
+        rates,
+        regularizers_of(recipe),
+        average=average_of(recipe, network, total, per_epoch),
     )
-    return Trainee(model, network, optimizers, rates, regularizers)
+
+
+def _blocks(network: Network, wanted: Iterable[nn.Parameter]) -> list[list[nn.Parameter]]:
+    """Return those parameters of the features and of the head that are wanted."""
+    known = set(wanted)
+    sides = (network.features, network.head)
+    return [[p for p in side.parameters() if p in known] for side in sides]
 
 
 def target_index(manifest: Manifest) -> Targets:

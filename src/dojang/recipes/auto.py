@@ -23,6 +23,8 @@ SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at le
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 PRETRAINED_EPOCHS = 15
 UNEVEN = 5.0  # largest to smallest class: at 3 the gain is in doubt, at 10 it is clear
+RATES = {"sgd": 0.1, "adagrad": 0.02}  # at a batch of 64; others as AdamW
+DECAYS = {"sgd": 5e-4, "adagrad": 1e-4, "rmsprop": 1e-4, "adam": 1e-4}  # added to the gradient
 GRAY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"})
 
 
@@ -226,7 +228,9 @@ def _batch_size(facts: Facts, recipe: Recipe) -> Choice:
 
 def _lr(facts: Facts, recipe: Recipe) -> Choice:
     batch = recipe.train.batch_size
-    base = 0.1 if recipe.optimizer.name == "sgd" else 2e-3
+    base = RATES.get(recipe.optimizer.name, 2e-3)
+    if recipe.optimizer.name == "rmsprop":  # its momentum adds up steps instead of averaging them
+        base *= 1 - recipe.optimizer.momentum
     scale = 0.1 if recipe.model.weights else 1.0
     # Adam's step grows with the square root of the batch, SGD's with the batch itself.
     assert isinstance(batch, int)
@@ -237,7 +241,7 @@ def _lr(facts: Facts, recipe: Recipe) -> Choice:
 
 
 def _weight_decay(facts: Facts, recipe: Recipe) -> Choice:
-    value = 5e-4 if recipe.optimizer.name == "sgd" else 0.05
+    value = DECAYS.get(recipe.optimizer.name, 0.05)
     return value, Reason("auto.weight_decay", {"optimizer": recipe.optimizer.name})
 
 

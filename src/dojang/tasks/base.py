@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -13,9 +14,8 @@ from dojang.core.types import Evaluation, Predictions
 from dojang.data.loader import Batch
 
 
-def count_of(batch: Batch) -> float:
-    """Return how many samples a batch has."""
-    return float(len(batch.targets))
+def _images(batch: Batch) -> Tensor:
+    return torch.tensor(float(len(batch.targets)), device=batch.targets.device)
 
 
 class Phase(NamedTuple):
@@ -29,7 +29,7 @@ class Phase(NamedTuple):
 
     optimizer: str
     loss: Callable[[nn.Module, Batch], Tensor]
-    mass: Callable[[Batch], float] = count_of
+    mass: Callable[[Batch], Tensor] = _images
 
 
 class Task(Protocol):

@@ -38,7 +38,7 @@ class Classification:
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        return (Phase("main", self._objective),)
+        return (Phase("main", self._objective, self._mass),)
 
     def parameters(self, model: nn.Module) -> Mapping[str, Iterable[nn.Parameter]]:
         return {"main": (p for p in model.parameters() if p.requires_grad)}
@@ -74,6 +74,13 @@ class Classification:
         if batch.partners is None:
             return loss
         return batch.weight * loss + (1 - batch.weight) * self.loss(logits, batch.partners)
+
+    def _mass(self, batch: Batch) -> Tensor:
+        """Return what the images of a batch weigh in its loss; mixed ones by their shares."""
+        mass = self.loss.mass(batch.targets)
+        if batch.partners is None:
+            return mass
+        return batch.weight * mass + (1 - batch.weight) * self.loss.mass(batch.partners)
 
     def explain_target(self, outputs: Tensor) -> Tensor:
         """Return the logit of the predicted class, shape ``(B,)``."""

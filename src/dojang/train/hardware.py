@@ -69,6 +69,13 @@ def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Pre
     return "fp32"
 
 
+def multiplies_bf16(device: torch.device) -> bool:
+    """Does the device multiply bf16 in hardware? Says the same on every run of a machine."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return device.type == "cpu" and _cpu_has_bf16()
+
+
 def _cpu_has_bf16() -> bool:
     """Does the processor multiply bf16 (AVX512-BF16 or AMX)? Others only emulate it."""
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")

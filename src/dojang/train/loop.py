@@ -1,8 +1,8 @@
 """The loop: how weights change. One generator trains everything.
 
 It yields events and knows nothing of files, screens or patience: whoever consumes the events
-decides, and ``break`` stops it. What it does at a step follows from the state of the trainee and the
-number of the step, so it can begin at any step as if it had never stopped.
+decides, and ``break`` stops it. What it does at a step follows from the state of the trainee and
+the number of the step, so it can begin at any step as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def fit(
                 if not skip:
                     return
             elif trainee.average:
-                trainee.average.update(step)
+                trainee.average.update(step + 1)
             objective = sum(t.objective for t in taken) if finite else 0.0
             norm = max(t.norm for t in taken) if finite else 0.0
             images = sum(len(batch.targets) for batch in group)

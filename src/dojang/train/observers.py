@@ -30,8 +30,8 @@ def measure(
 
 
 def monitored(record: EpochRecord, monitor: str) -> float:
-    """Return what decides on the best epoch as a number of which less is better."""
-    return -record.valid_accuracy if monitor == "accuracy" else record.valid_loss
+    """Return what decides on the best epoch as a number from 0 of which less is better."""
+    return 1 - record.valid_accuracy if monitor == "accuracy" else record.valid_loss
 
 
 def is_best(record: EpochRecord, earlier: Sequence[EpochRecord], monitor: str) -> bool:

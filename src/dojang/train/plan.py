@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,7 +50,7 @@ class Session:
     contract: Mapping[str, Any]
     accumulate: int = 1
     on_nan: OnNan = "rollback"
-    plateau: Callable[[list[float]], float] | None = None
+    plateau: Callable[[Sequence[float]], float] | None = None
     refresh_norms: bool = False
     clock: Clock = OFF
 

@@ -127,7 +127,7 @@ def _gradient(
 ) -> float:
     """Add up the gradients of all pieces and return the mean loss of this process."""
     accelerator, kind = around.accelerator, trainee.regularizers
-    masses = [phase.mass(batch) for batch in batches]
+    masses = [float(phase.mass(batch)) for batch in batches]
     own = sum(masses)
     total = sum_of(own) / accelerator.num_processes  # gradients are averaged over the processes
     value = 0.0
@@ -136,7 +136,7 @@ def _gradient(
         with _noise(around.seed, step, number), _weights(trainee, step, around.seed):
             pieces = list(cut(batch, trainee.pace.pieces))
             for i, piece in enumerate(pieces):
-                share = mass if len(pieces) == 1 else phase.mass(piece)
+                share = mass if len(pieces) == 1 else float(phase.mass(piece))
                 closing = last and i == len(pieces) - 1
                 with _sync(accelerator, trainee.model, closing):
                     with around.clock.span("forward"):

@@ -11,13 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dojang.core.store import RunFolder, read_json, write_json
 from dojang.core.types import EpochRecord
 from dojang.data.loader import Batch, EvalLoader
-from dojang.train.averaging import refresh_norms
+from dojang.train.averaging import holding, refresh_norms
 from dojang.train.checkpoint import (
     Checkpoints,
     State,
@@ -256,27 +255,17 @@ class Watch:
         if average is None:
             yield network.state_dict()
             return
-        before = {name: value.clone() for name, value in network.state_dict().items()}
-        try:
-            fill(network, average)
+        with holding(network, average):
             if session.refresh_norms:
-                refresh_norms(network, islice(session.loader.epoch(0), _REFRESH_BATCHES))
+                some = islice(session.loader.epoch(0), _REFRESH_BATCHES)
+                refresh_norms(session.trainee.model, (batch.images for batch in some))
             yield network.state_dict()
-        finally:
-            fill(network, before)
 
     def _write_faults(self) -> None:
         if self._session.accelerator.is_main_process:
             save_by_fold(
                 self._folder.faults, self._session.fold, [f.to_json() for f in self.faults]
             )
-
-
-def fill(network: nn.Module, values: Mapping[str, Tensor]) -> None:
-    """Copy ``values`` into the weights and buffers of ``network``, in place."""
-    with torch.no_grad():
-        for name, tensor in network.state_dict().items():
-            tensor.copy_(values[name])
 
 
 def save_history(folder: RunFolder, fold: int, records: list[EpochRecord]) -> None:

@@ -85,4 +85,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The training met these and went on, or stopped, as the recipe says (train.on_nan).",
         "학습 중에 다음 문제가 있었고, 레시피(train.on_nan)에 따라 이어 가거나 멈췄습니다.",
     ),
+    "schedule.by_clock": (
+        "The learning rate cannot follow the clock: no two runs would be the same",
+        "학습률은 시계를 따를 수 없습니다. 실행할 때마다 결과가 달라집니다",
+    ),
+    "schedule.by_clock.fix": (
+        "Give these in epochs or steps, such as 5ep or 400st.",
+        "5ep나 400st처럼 에폭이나 스텝으로 적으세요.",
+    ),
+    "schedule.wall_time": ("{field} is {value}", "{field:이/가} {value}입니다"),
 }

@@ -111,16 +111,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "가중치 감쇠. 정규화 층과 편향에는 적용하지 않음",
     ),
     "recipe.optimizer.momentum": (
-        "Momentum; for adam and adamw the first beta; adagrad has none",
-        "모멘텀. adam과 adamw에서는 첫째 베타. adagrad에는 없음",
+        "Momentum; for adam and adamw (and muon's vectors) the first beta; adagrad has none",
+        "모멘텀. adam과 adamw(그리고 muon의 벡터)에서는 첫째 베타. adagrad에는 없음",
     ),
     "recipe.optimizer.nesterov": (
         "sgd and muon only: momentum that looks ahead (Nesterov)",
         "sgd와 muon에서만: 앞을 내다보는 네스테로프 모멘텀",
     ),
     "recipe.optimizer.beta2": (
-        "adam, adamw and rmsprop only: how slowly the mean of squared gradients changes",
-        "adam, adamw, rmsprop에서만: 제곱 기울기 평균이 바뀌는 느림의 정도",
+        "adam, adamw, rmsprop and muon's vectors: how slowly the mean of squared gradients changes",
+        "adam, adamw, rmsprop과 muon의 벡터에서: 제곱 기울기의 평균이 얼마나 천천히 바뀌는지",
     ),
     "recipe.optimizer.layer_decay": (
         "Each block towards the input learns at this share of the rate of the next one (1: all alike)",
@@ -140,8 +140,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "multistep에서만: 학습률을 낮추는 때: [30ep, 60ep] (null: 절반과 4분의 3)",
     ),
     "recipe.schedule.every": (
-        "step and restarts only: length of a step, or of the first cycle (null: a third of the training for step, a seventh for restarts)",
-        "step과 restarts에서만: 한 계단 또는 첫 주기의 길이 (null: step은 전체의 3분의 1, restarts는 7분의 1)",
+        "step and restarts only: length of a step, or of the first cycle (null: such that three fill the training)",
+        "step과 restarts에서만: 한 계단 또는 첫 주기의 길이 (null: 세 번이면 학습이 끝나도록)",
     ),
     "recipe.schedule.factor": (
         "step, multistep and plateau only: what the rate is multiplied by",

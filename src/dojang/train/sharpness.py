@@ -1,0 +1,60 @@
+"""Sharpness-aware minimisation (Foret et al. 2021): step by the gradient of the worst near point.
+
+A step becomes: gradient, :func:`climb`, gradient there, :func:`descend`, optimiser. The second
+pass runs inside :func:`frozen_norm_statistics`, or batch norm would count the batch twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+_TINY = 1e-12  # of a gradient's norm
+
+
+@torch.no_grad()
+def climb(parameters: Iterable[nn.Parameter], rho: float) -> list[Tensor]:
+    """Move weights by ``rho`` along their gradient, to where the loss is about the largest nearby.
+
+    Args:
+        parameters: those without a gradient stay.
+        rho: length of the move, over all of them together.
+
+    Returns:
+        The weights as they were, for :func:`descend`.
+    """
+    found = list(parameters)
+    before = [p.detach().clone() for p in found]
+    moved: list[Tensor] = [p for p in found if p.grad is not None]
+    gradients = [p.grad for p in moved if p.grad is not None]
+    if gradients:
+        length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        moves = torch._foreach_mul(gradients, rho / (length + _TINY))
+        torch._foreach_add_(moved, list(moves))
+    return before
+
+
+@torch.no_grad()
+def descend(parameters: Iterable[nn.Parameter], before: Sequence[Tensor]) -> None:
+    """Put the weights back where :func:`climb` took them from, to the last bit.
+
+    Adding and taking away again would not be exact, so they are copies.
+    """
+    torch._foreach_copy_(list(parameters), list(before))
+
+
+@contextmanager
+def frozen_norm_statistics(network: nn.Module) -> Iterator[None]:
+    """Let batch norm use the statistics of the batch, as in training, without remembering them."""
+    norms = [m for m in network.modules() if isinstance(m, _NormBase) and m.track_running_stats]
+    for norm in norms:
+        norm.track_running_stats = norm.track_running_stats and not norm.training
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.track_running_stats = True
