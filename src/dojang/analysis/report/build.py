@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dojang.analysis.faults import fault_line, load_faults
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
@@ -63,6 +64,7 @@ class Page:
     """All that the template puts on the page, in the order of its sections.
 
     Attributes:
+        faults: what went wrong in training, and how it went on.
         seal: sealed, opened, unscored (opened, but no scores were written), none (no test part) or
             unknown (the data were not split yet).
         examples: by kind (worst, uncertain, best), of the part that the headline is of.
@@ -81,6 +83,7 @@ class Page:
     recipe_text: str
     resize: str
     curve: Curve | None
+    faults: tuple[str, ...]
     scores: results.Scores | None
     classes: results.Classes | None
     confusion: results.Confusion | None
@@ -172,6 +175,7 @@ def gather(files: RunFiles) -> Page:
         recipe_text=files.recipe_text,
         resize=_resize(files),
         curve=make_curve(files.history),
+        faults=tuple(fault_line(fault) for fault in load_faults(files.folder)),
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
         confusion=results.make_confusion(scored) if scored else None,

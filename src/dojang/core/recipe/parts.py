@@ -275,6 +275,12 @@ class TrainPart(Part):
     clip_norm: Positive | None = None
     on_nan: Literal["rollback", "stop", "skip"] = "rollback"
 
+    @field_validator("compile", mode="before")
+    @classmethod
+    def _yaml_words(cls, value: Any) -> Any:
+        """YAML reads on and off as true and false."""
+        return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
 
 class Recipe(Part):
     """What to run, from the source of the images to the seed of the weights."""
