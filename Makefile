@@ -32,6 +32,7 @@ docs: $(STAMP)
 	$(BIN)/python tools/cli_reference.py
 	$(BIN)/python tools/recipe_reference.py
 	$(BIN)/python tools/readme_tables.py
+	$(BIN)/python tools/technique_tables.py
 
 lock: $(STAMP)
 	$(BIN)/python tools/lock.py

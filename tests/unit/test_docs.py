@@ -277,3 +277,47 @@ def test_measured_figures_come_from_the_results_of_the_benchmarks(
     monkeypatch.setattr("sys.argv", ["readme_tables.py", "--check"])
     assert tables.main() == 0
     assert "fastai" in READMES[0].read_text(encoding="utf-8").partition(tables.START)[2]
+
+
+def test_figures_of_techniques_come_from_the_results_of_the_benchmarks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = tool("technique_tables")
+    monkeypatch.setattr("sys.argv", ["technique_tables.py", "--check"])
+    assert tables.main() == 0
+
+
+def test_a_card_says_what_was_measured_and_never_better_than_it_is() -> None:
+    tables = tool("technique_tables")
+    words = tables.WORDS["techniques.md"]
+    change = {"mean": 0.5, "difference": 0.0123, "low": -0.001, "high": 0.0256}
+    row = {"settings": {"a.b": 0.1}, "seeds": 5, "accuracy": change, "time": 1.5, "epochs": 9.0,
+           "same": False}  # fmt: skip
+    measured = {"summary": {"sam": row}, "baseline": {"train.epochs": 15}}
+    costs = {
+        "costs": {"sam": {"milliseconds": 320.0, "megabytes": 44.7}},
+        "step": {"milliseconds": 300.0},
+    }
+    line = tables.line("sam", words, measured, costs)
+
+    assert "`a.b: 0.1`: +1.2 points of accuracy [-0.1, +2.6], 5 seeds, 1.50 times" in line
+    assert words["unclear"] in line and "9 of 15 epochs" in line and "320 ms" in line
+    assert tables.line("ema", words, measured, {}) == words["none"]
+    for low, high, verdict in ((0.001, 0.02, "better"), (-0.02, -0.001, "worse")):
+        assert tables.verdict(row | {"accuracy": change | {"low": low, "high": high}}) == verdict
+    assert tables.verdict(row | {"same": True}) == "same"
+    assert tables.verdict(row | {"accuracy": {"difference": 0.1}}) == "unclear"
+
+
+def test_every_technique_that_is_measured_has_a_card() -> None:
+    tables = tool("technique_tables")
+    source = ast.parse(read(ROOT / "benchmarks/techniques.py"))
+    (table,) = [
+        node.value for node in source.body
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "TECHNIQUES"
+    ]  # fmt: skip
+    assert isinstance(table, ast.Dict)
+    keys = {key.value for key in table.keys if isinstance(key, ast.Constant)}
+    for name in tables.WORDS:
+        cards = tables.CARD.findall(read(ROOT / "docs" / name))
+        assert sorted(n for c in cards for n in c.split()) == sorted(keys)

@@ -93,5 +93,5 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Give these in epochs or steps, such as 5ep or 400st.",
         "5ep나 400st처럼 에폭이나 스텝으로 적으세요.",
     ),
-    "schedule.wall_time": ("{field} is {value}", "{field:이/가} {value}입니다"),
+    "schedule.wall_time": ("{field} is {value}", "{field}: {value}"),
 }
