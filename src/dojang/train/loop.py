@@ -16,6 +16,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from dojang.core.clock import OFF, Clock
 from dojang.core.random import seed_of
 from dojang.data.loader import Batch, TrainLoader
 from dojang.tasks.base import Task
@@ -76,6 +77,7 @@ def fit(
     epochs: int,
     first_epoch: int = 0,
     clip_norm: float | None = None,
+    clock: Clock = OFF,
 ) -> Iterator[Event]:
     """Train until ``epochs`` are done or the consumer stops asking.
 
@@ -86,6 +88,7 @@ def fit(
         epochs: how many passes in all.
         first_epoch: where to go on after an interruption.
         clip_norm: largest norm of the gradient.
+        clock: where the seconds of the parts of a step are counted.
 
     Yields:
         Step, EpochEnd, and Diverged as the last where the loss stops being a finite number.
@@ -97,16 +100,16 @@ def fit(
         model.train()
         objectives: list[float] = []
         seen = 0
-        clock = _Clock()
-        for number, batch in enumerate(clock.feeding(loader.epoch(epoch))):
+        times = _Clock(clock)
+        for number, batch in enumerate(times.feeding(loader.epoch(epoch))):
             if number >= per_epoch * micro:
                 break  # a remainder too small for a whole step
             with (
-                clock.modelling(),
+                times.modelling(),
                 accelerator.accumulate(model),
                 _noise(loader.seed, step, number),
             ):
-                objective = _advance(trainee, task, batch, accelerator, clip_norm)
+                objective = _advance(trainee, task, batch, accelerator, clip_norm, clock)
             if not math.isfinite(objective):
                 yield Diverged(step, epoch)
                 return
@@ -118,7 +121,7 @@ def fit(
                 yield Step(step, epoch, done, objective, learning_rate(trainee), seen)
                 seen = 0
         mean = sum(objectives) / len(objectives)
-        yield EpochEnd(step, epoch, mean, learning_rate(trainee), clock.feed, clock.model)
+        yield EpochEnd(step, epoch, mean, learning_rate(trainee), times.feed, times.model)
 
 
 def steps_per_epoch(loader: TrainLoader, accumulate: int) -> int:
@@ -133,24 +136,32 @@ def learning_rate(trainee: Trainee) -> float:
 
 
 def _advance(
-    trainee: Trainee, task: Task, batch: Batch, accelerator: Accelerator, clip_norm: float | None
+    trainee: Trainee,
+    task: Task,
+    batch: Batch,
+    accelerator: Accelerator,
+    clip_norm: float | None,
+    clock: Clock,
 ) -> float:
     """Forward, backward and, where gradients are complete, one step of each phase."""
     total = 0.0
     for phase in task.phases:
         optimizer = trainee.optimizers[phase.optimizer]
-        loss: Tensor = phase.loss(trainee.model, batch)
-        value = float(loss.detach())
+        with clock.span("forward"):
+            loss: Tensor = phase.loss(trainee.model, batch)
+            value = float(loss.detach())
         total += value
         if not math.isfinite(value):
             return value
-        accelerator.backward(loss)
-        if clip_norm is not None and accelerator.sync_gradients:
-            accelerator.clip_grad_norm_(trainee.model.parameters(), clip_norm)
-        optimizer.step()
-        if accelerator.sync_gradients:
-            trainee.schedules[phase.optimizer].step()
-        optimizer.zero_grad()
+        with clock.span("backward"):
+            accelerator.backward(loss)
+        with clock.span("step"):
+            if clip_norm is not None and accelerator.sync_gradients:
+                accelerator.clip_grad_norm_(trainee.model.parameters(), clip_norm)
+            optimizer.step()
+            if accelerator.sync_gradients:
+                trainee.schedules[phase.optimizer].step()
+            optimizer.zero_grad()
     return total
 
 
@@ -158,13 +169,15 @@ class _Clock:
     """Tells the seconds in which batches are made from those in which they are learnt from; what
     the consumer of the events does counts for neither."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.feed = self.model = 0.0
 
     def feeding(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         while True:
             started = time.perf_counter()
-            batch = next(batches, None)
+            with self._clock.span("wait"):
+                batch = next(batches, None)
             self.feed += time.perf_counter() - started
             if batch is None:
                 return

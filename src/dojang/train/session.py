@@ -16,6 +16,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from dojang.core.clock import OFF, Clock
 from dojang.core.durations import Duration
 from dojang.core.store import RunFolder, read_json, write_json
 from dojang.core.types import EpochRecord
@@ -57,6 +58,7 @@ class Session:
     checkpoint: Duration
     clip_norm: float | None
     contract: Mapping[str, Any]
+    clock: Clock = OFF
 
     @property
     def per_epoch(self) -> int:
@@ -87,6 +89,7 @@ def run_session(session: Session, folder: RunFolder, show: Show) -> Ended:
         epochs=session.epochs,
         first_epoch=watch.epoch,
         clip_norm=session.clip_norm,
+        clock=session.clock,
     )
     try:
         for event in events:
@@ -141,14 +144,16 @@ class _Watch:
             return None
         assert isinstance(event, EpochEnd)
         rate = self._images / max(1e-9, time.monotonic() - self._epoch_started)
-        record = self._measured(event, rate)
+        with self._session.clock.span("evaluate"):
+            record = self._measured(event, rate)
         record = replace(record, best=is_best(record, self.history, self._session.monitor))
         self.history.append(record)
         if record.best:
             state = self._session.network.state_dict()
             self._best = {name: value.detach().clone() for name, value in state.items()}
         if self._due(record) or self.stopped():
-            self._save_state(record)
+            with self._session.clock.span("checkpoint"):
+                self._save_state(record)
         self._images, self._epoch_started = 0, time.monotonic()
         return record
 
