@@ -33,6 +33,7 @@ from dojang.app.fitting import (
     target_index,
 )
 from dojang.app.screen import Lines, Screen, Silent
+from dojang.core.clock import OFF, Clock
 from dojang.core.errors import RunError
 from dojang.core.i18n import t
 from dojang.core.recipe import Recipe, decoding_of, load_recipe, override, write_recipe
@@ -167,6 +168,7 @@ def open_pool(
     source: SourceRef,
     networks: Sequence[Network] = (),
     manifest: Manifest | None = None,
+    clock: Clock = OFF,
 ) -> DecodePool:
     """Start the decoding processes.
 
@@ -175,11 +177,12 @@ def open_pool(
         source: where the files are.
         networks: trained ones; what they were trained with decides then, not the recipe.
         manifest: where boxes of single images are known from.
+        clock: where the seconds of decoding, and of all that the pool feeds, are counted.
     """
     trained = networks[0].spec.decode if networks else None
     rules = trained or decoding_of(recipe.data, recipe.decode)
     boxes = own_boxes(manifest.samples) if manifest and preprocess_of(recipe).wants_boxes else None
-    return DecodePool(source, workers_of(recipe), rules, boxes)
+    return DecodePool(source, workers_of(recipe), rules, boxes, clock)
 
 
 def begin_run(
@@ -295,8 +298,9 @@ def save_pictures(
     """Keep the contact sheet of the training part and the cases of the validation part."""
     learnt = set(plan.ids("train")) - set(plan.ids("test"))
     frame = manifest.samples[manifest.samples["id"].isin(learnt)]
-    save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
-    save_part_cases(folder, pool, predictions, networks)
+    with pool.clock.span("predict"):
+        save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
+        save_part_cases(folder, pool, predictions, networks)
 
 
 def save_part_cases(
@@ -327,7 +331,8 @@ def _probabilities(
     store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
     device = device_of_run()
     network.to(device)
-    return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
+    with pool.clock.span("predict"):
+        return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
 
 
 def _predictions(
