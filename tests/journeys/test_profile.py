@@ -83,4 +83,6 @@ def test_json_and_korean(photos: Path, tmp_path: Path, dojang: Dojang) -> None:
 def test_resume_takes_the_option_too(plain: Path, dojang: Dojang) -> None:
     answer = dojang("resume", plain, "--profile")
     assert answer.code == 2 and "Traceback" not in answer.err  # finished: nothing to do
-    assert "--profile" in dojang("resume", "--help").out
+    for command in ("train", "resume"):
+        text = dojang(command, "--help").out
+        assert "--profile" in text and "where the time went" in text

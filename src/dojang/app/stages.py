@@ -53,7 +53,7 @@ from dojang.core.types import (
     SplitPlan,
     Survey,
 )
-from dojang.data.cache import PixelStore
+from dojang.data.cache import PixelStore, make_store
 from dojang.data.collect import collect, collect_and_survey
 from dojang.data.loader import EvalLoader
 from dojang.data.preprocess import own_boxes
@@ -263,7 +263,7 @@ def predict_part(
     for number, network in enumerate(networks):
         held_out = plan.ids("valid", number)
         ids += held_out
-        rows.append(_probabilities(task, network, held_out, recipe, pool))
+        rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
         folds.append(np.full(len(held_out), number, dtype=np.int64))
     values, fold = np.concatenate(rows), np.concatenate(folds)
     if plan.kind == "bootstrap":
@@ -326,9 +326,19 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
 
 
 def _probabilities(
-    task: Classification, network: Network, ids: list[str], recipe: Recipe, pool: DecodePool
+    task: Classification,
+    network: Network,
+    ids: list[str],
+    recipe: Recipe,
+    pool: DecodePool,
+    decoded: Manifest | None = None,
 ) -> NDArray[np.float32]:
+    """Predict samples; those of ``decoded`` may be in the cache since training measured on them."""
     store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
+    if decoded is not None and recipe.data.cache in ("auto", "disk"):
+        contents = dict(zip(decoded.samples["id"], decoded.samples["sha256"], strict=True))
+        known = [contents[i] for i in ids]
+        store = make_store(pool, ids, store.size, store.how, recipe.data.cache, None, known)
     device = device_of_run()
     network.to(device)
     with pool.clock.span("predict"):

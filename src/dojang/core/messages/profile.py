@@ -1,7 +1,7 @@
 """What is said of where the time of a training went."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "profile.option": (
+    "cli.opt.profile": (
         "Write where the time went: a table (profile.json) and a trace (trace.json)",
         "시간이 어디에 쓰였는지 기록: 표(profile.json)와 트레이스(trace.json)",
     ),
