@@ -60,6 +60,8 @@ def dojang(options: argparse.Namespace) -> dict[str, Any]:
     """``dojang train`` itself, with its own events as the stopwatch."""
     import dojang as package
     from dojang.app.screen import Silent
+    from dojang.data.ahead import ahead
+    from dojang.data.loader import TrainLoader
     from dojang.train.loop import EpochEnd, Step
 
     watch = Stopwatch(options.batch, options.steps)
@@ -87,6 +89,9 @@ def dojang(options: argparse.Namespace) -> dict[str, Any]:
     def found() -> dict[str, Any]:
         return watch.to_json() | {"evaluation_seconds": evaluations, "model": facts}
 
+    if options.ahead:
+        plain = TrainLoader.epoch
+        TrainLoader.epoch = lambda *given: ahead(plain(*given), options.ahead)  # type: ignore[method-assign]
     settings: dict[str, Any] = {
         "model.name": options.model,
         "model.size": options.size,
@@ -186,6 +191,7 @@ def main() -> None:
     add("--steps", type=int, default=None, help="end after so many")
     add("--workers", type=int, default=0)
     add("--compile", default="off")
+    add("--ahead", type=int, default=0, help="batches that a thread makes ahead of the model")
     add("--result", type=Path, required=True)
     options = parser.parse_args()
     write_json(options.result, SIDES[options.side](options))

@@ -10,6 +10,7 @@ told beside it for Dojang. Nothing else should run on the machine.
 | side | what |
 |---|---|
 | dojang | ``dojang train`` with its default recipe: cached pixels, crops, flips, rotation, colour |
+| dojang_ahead | the same with a thread that makes the next batch meanwhile; only when asked for |
 | bare | the same network (timm), precision, memory format and allocator on one random batch |
 | fastai | ``Learner``, ``aug_transforms``, its default precision, in an environment of its own |
 | reference | torchvision's loop in fp32: ``DataLoader``, ``RandomResizedCrop``, flip |
@@ -31,6 +32,7 @@ from typing import Any
 
 from _rounds import HERE, RESULTS, BenchmarkError, in_turn, machine, measure, medians, need
 from _rounds import write_json as write
+from vs_fastai import BenchmarkError as Unready
 from vs_fastai import ensure_environment, offline, unpack
 
 WORKERS = (0, 1, 2)
@@ -54,9 +56,10 @@ def sides_of(
         script: list[str | Path] = [sys.executable, HERE / "_speed_sides.py", side, *common, *more]
         return measure(script, result, environment)
 
-    def dojang(steps: int | None, workers: int) -> dict[str, Any]:
+    def dojang(steps: int | None, workers: int, ahead: int = 0) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(dir=work) as folder:
             few = [] if steps is None else ["--steps", str(steps)]
+            few += ["--ahead", str(ahead)]
             more = ["--epochs", str(options.epochs), "--compile", options.compile, *few]
             return own("dojang", "--data", archive, "--work", folder, *more)
 
@@ -72,7 +75,13 @@ def sides_of(
         given = ["--data", work / "data", "--steps", str(steps or options.steps)]
         return measure([*script, *given, "--workers", str(workers)], result, offline(work))
 
-    known = {"dojang": dojang, "bare": bare, "fastai": fastai, "reference": reference}
+    known = {
+        "dojang": dojang,
+        "dojang_ahead": partial(dojang, ahead=1),
+        "bare": bare,
+        "fastai": fastai,
+        "reference": reference,
+    }
     return {name: known[name] for name in wanted}
 
 
@@ -95,7 +104,7 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     found = in_turn(ready, options.rounds)
     rates = medians(found, "images_per_second")
     ratios = {
-        n: rates["dojang"] / r for n, r in rates.items() if n != "dojang" and "dojang" in rates
+        n: rates["dojang"] / r for n, r in rates.items() if n in TARGETS and "dojang" in rates
     }
     return {
         "what": "training steps, ResNet-18 from random weights, clothing.zip",
@@ -120,7 +129,12 @@ def main() -> int:
     add("--data", type=Path, required=True, help="folder that holds clothing.zip")
     add("--out", type=Path, default=RESULTS / "training_speed.json")
     add("--rounds", type=int, default=3)
-    add("--sides", nargs="+", choices=["dojang", *TARGETS], default=["dojang", *TARGETS])
+    add(
+        "--sides",
+        nargs="+",
+        choices=["dojang", "dojang_ahead", *TARGETS],
+        default=["dojang", *TARGETS],
+    )
     add("--size", type=int, default=128)
     add("--batch", type=int, default=64)
     add("--epochs", type=int, default=2, help="of dojang train")
@@ -133,7 +147,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="speed-") as work:
             report = run(options, Path(work))
-    except (BenchmarkError, RuntimeError) as error:
+    except (BenchmarkError, Unready) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for name, rate in report["median_images_per_second"].items():
