@@ -189,3 +189,29 @@ def test_existing_settings_mean_what_they_always_meant() -> None:
     out = augment(images.expand(3, -1, -1, -1), np.array([0, 7, 14]), STRONG, 32, seed=5, epoch=2)
     found = out.double().mean(dim=(1, 2, 3))
     torch.testing.assert_close(found, torch.tensor(GOLDEN).double(), rtol=0, atol=0.02)
+
+
+@pytest.mark.parametrize("how", [Augment("both", 0.4, 20.0, 0.1, 0.4), Augment(erase=1.0)])
+def test_a_large_image_is_the_same_alone_and_in_a_batch(how: Augment) -> None:
+    """One sum over a lone plane of more than 32,768 pixels would be shared among threads."""
+    images, numbers = _images(3, 240), np.arange(3)
+    side = 200 if how.moves else 240
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        together = augment(images, numbers, how, side, seed=5, epoch=2)
+        alone = [augment(images[i : i + 1], numbers[i : i + 1], how, side, 5, 2) for i in range(3)]
+        torch.set_num_threads(1)
+        single = augment(images, numbers, how, side, seed=5, epoch=2)
+    finally:
+        torch.set_num_threads(threads)
+    torch.testing.assert_close(torch.cat(alone), together, rtol=0, atol=0)
+    torch.testing.assert_close(single, together, rtol=0, atol=0)
+
+
+def test_the_stored_pixels_are_left_as_they_are() -> None:
+    """Changes are made in place, but never in what the cache holds."""
+    images = _images(4, 24)
+    before = images.clone()
+    augment(images, np.arange(4), Augment(color=0.5, noise=0.2, erase=1.0), 24, seed=1, epoch=0)
+    assert torch.equal(images, before)

@@ -113,7 +113,8 @@ def fit_all(
     for number in range(plan.folds):
         if plan.folds > 1:
             screen.note("progress.fold", number=number + 1, folds=plan.folds)
-        session = prepare_fold(recipe, manifest, plan, number, pool, screen)
+        with pool.clock.span("prepare"):
+            session = prepare_fold(recipe, manifest, plan, number, pool, screen)
         tell_model(recipe.model.name, session, screen)
         ended = run_session(session, folder, partial(screen.training, epochs=session.epochs))
         if ended in ("patience", "limit"):
@@ -175,6 +176,7 @@ def prepare_fold(
     loader = TrainLoader(
         store, targets(train_ids), size, micro, settings, recipe.train.seed, accelerator.device,
         accelerator.process_index, accelerator.num_processes, sampling_of(recipe.balance),
+        pool.clock,
     )  # fmt: skip
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
@@ -190,6 +192,7 @@ def prepare_fold(
         valid=EvalLoader(valid_store, targets(valid_ids), device),
         probe=EvalLoader(probe_store, targets(probe_ids), device),
         accelerator=accelerator,
+        clock=pool.clock,
         epochs=epochs,
         monitor=train.monitor,
         patience=train.patience,

@@ -8,6 +8,7 @@ from pathlib import Path
 from dojang.analysis.report import write_report
 from dojang.app import balancing, files, fitting, stages
 from dojang.app.audit import check_names, pass_gate
+from dojang.app.profile import Probe
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
 from dojang.core.recipe import Recipe, load_recipe
@@ -19,7 +20,9 @@ from dojang.train.processes import is_main, wait_for_all
 from dojang.train.session import best_epochs
 
 
-def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Path:
+def train(
+    recipe: Recipe, path: Path | None, screen: Screen, command: str, profile: bool = False
+) -> Path:
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     fitting.check_names(recipe)
     check_names(recipe)
@@ -36,10 +39,10 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, recipe, screen)
-    return learn(folder, record, recipe, manifest, plan, screen)
+    return learn(folder, record, recipe, manifest, plan, screen, profile)
 
 
-def resume(path: Path, screen: Screen) -> Path:
+def resume(path: Path, screen: Screen, profile: bool = False) -> Path:
     """Go on with a run that was interrupted or killed."""
     folder, record = open_run_folder(path)
     if record.status == "finished":
@@ -49,7 +52,7 @@ def resume(path: Path, screen: Screen) -> Path:
     manifest = pass_gate(found, stages.collect_manifest(found, screen), screen)
     if manifest.hash != known.hash:
         raise DataError("data.not_the_same", path=recipe.data.source, what="SHA-256")
-    return learn(folder, record, recipe, known, files.load_plan(folder), screen)
+    return learn(folder, record, recipe, known, files.load_plan(folder), screen, profile)
 
 
 def learn(
@@ -59,15 +62,16 @@ def learn(
     manifest: Manifest,
     plan: SplitPlan,
     screen: Screen,
+    profile: bool = False,
 ) -> Path:
     """Fit every fold, then predict, evaluate and report on what was held out."""
-    started = stages.now()
+    started, probe = stages.now(), Probe(profile, fitting.device_of_run())
     with (
         stages.at_work(folder, record, screen, started),
-        stages.open_pool(recipe, manifest.source, manifest=manifest) as pool,
+        stages.open_pool(recipe, manifest.source, manifest=manifest, clock=probe.clock) as pool,
     ):
         try:
-            status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
+            status = fitting.fit_all(folder, recipe, manifest, plan, pool, probe.watching(screen))
         except KeyboardInterrupt:
             status = "interrupted"
         if not is_main():
@@ -84,6 +88,7 @@ def learn(
             balancing.save(folder, decision, predictions, recipe, manifest, plan, screen)
             stages.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
+    probe.write(folder, record, recipe)
     write_record(folder, record)
     wait_for_all()
     stages.finish(folder, record, screen)

@@ -187,6 +187,7 @@ def train(
     run: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: bool | Screen = True,
+    profile: bool = False,
 ) -> Run:
     """Train on images, or run a recipe, and return the run.
 
@@ -195,6 +196,7 @@ def train(
         run: where the run folder will be; must not exist yet.
         settings: dotted keys of the recipe, such as ``{"train.epochs": 30}``.
         progress: whether to show progress.
+        profile: whether to write where the time went, ``profile.json`` and ``trace.json``.
     """
     from dojang.app import pipeline
 
@@ -202,7 +204,7 @@ def train(
     screen = screen_for(progress) if isinstance(progress, bool) else progress
     command = shlex.join(["dojang", *sys.argv[1:]]) if sys.argv else "dojang"
     path = Path(run) if run else None
-    return Run(pipeline.train(recipe, path, screen, command))
+    return Run(pipeline.train(recipe, path, screen, command, profile))
 
 
 def recipe_for(source: str | Path | Recipe) -> Recipe:

@@ -23,19 +23,31 @@ if TYPE_CHECKING:
 SHOWN_CLASSES = 5
 
 
-def trained(run: Run, as_json: bool) -> int:
+def trained(run: Run, as_json: bool, profile: bool = False) -> int:
     """Show where a run is and how it did; the exit status says whether it finished."""
     record = run.record
     scored = run.folder.evaluation("valid").is_file()
     if as_json:
         scores = _scores(run.scores()) if scored else None
         head = {"run": str(run.path), "status": record.status, "seconds": record.seconds}
-        print_json(head | {"report": str(run.folder.report), "scores": scores})
-    elif scored:
+        head |= {"report": str(run.folder.report), "scores": scores}
+        print_json(head | (_profile(run) if profile else {}))
+        return EXIT_INTERRUPTED if record.status == "interrupted" else 0
+    if scored:
         _evaluation(run.scores())
         if record.status == "finished" and record.data["test"]:
             _say(t("cli.next_evaluate", path=run.path))
+    if profile:
+        from dojang.app import show_profile
+
+        show_profile.table(run.folder)
     return EXIT_INTERRUPTED if record.status == "interrupted" else 0
+
+
+def _profile(run: Run) -> dict[str, Any]:
+    from dojang.app import show_profile
+
+    return {"profile": show_profile.tree(run.folder)}
 
 
 def evaluated(

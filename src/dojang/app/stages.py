@@ -36,6 +36,7 @@ from dojang.app.fitting import (
     target_index,
 )
 from dojang.app.screen import Lines, Screen, Silent
+from dojang.core.clock import OFF, Clock
 from dojang.core.errors import RunError
 from dojang.core.i18n import t
 from dojang.core.recipe import Recipe, decoding_of, load_recipe, override, write_recipe
@@ -57,7 +58,7 @@ from dojang.core.types import (
     SplitPlan,
     Survey,
 )
-from dojang.data.cache import PixelStore
+from dojang.data.cache import PixelStore, make_store
 from dojang.data.collect import collect, collect_and_survey
 from dojang.data.loader import EvalLoader
 from dojang.data.preprocess import own_boxes
@@ -173,6 +174,7 @@ def open_pool(
     source: SourceRef,
     networks: Sequence[Network] = (),
     manifest: Manifest | None = None,
+    clock: Clock = OFF,
 ) -> DecodePool:
     """Start the decoding processes.
 
@@ -181,11 +183,12 @@ def open_pool(
         source: where the files are.
         networks: trained ones; what they were trained with decides then, not the recipe.
         manifest: where boxes of single images are known from.
+        clock: where the seconds of decoding, and of all that the pool feeds, are counted.
     """
     trained = networks[0].spec.decode if networks else None
     rules = trained or decoding_of(recipe.data, recipe.decode)
     boxes = own_boxes(manifest.samples) if manifest and preprocess_of(recipe).wants_boxes else None
-    return DecodePool(source, workers_of(recipe), rules, boxes)
+    return DecodePool(source, workers_of(recipe), rules, boxes, clock)
 
 
 def begin_run(
@@ -288,7 +291,7 @@ def predict_part(
     for number, network in enumerate(networks):
         held_out = plan.ids("valid", number)
         ids += held_out
-        rows.append(_probabilities(task, network, held_out, recipe, pool))
+        rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
         folds.append(np.full(len(held_out), number, dtype=np.int64))
     values, fold = np.concatenate(rows), np.concatenate(folds)
     if plan.kind == "bootstrap":
@@ -323,8 +326,9 @@ def save_pictures(
     """Keep the contact sheet of the training part and the cases of the validation part."""
     learnt = set(plan.ids("train")) - set(plan.ids("test"))
     frame = manifest.samples[manifest.samples["id"].isin(learnt)]
-    save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
-    save_part_cases(folder, pool, predictions, networks)
+    with pool.clock.span("predict"):
+        save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
+        save_part_cases(folder, pool, predictions, networks)
 
 
 def save_part_cases(
@@ -356,12 +360,23 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
 
 
 def _probabilities(
-    task: Classification, network: Network, ids: list[str], recipe: Recipe, pool: DecodePool
+    task: Classification,
+    network: Network,
+    ids: list[str],
+    recipe: Recipe,
+    pool: DecodePool,
+    decoded: Manifest | None = None,
 ) -> NDArray[np.float32]:
+    """Predict samples; those of ``decoded`` may be in the cache since training measured on them."""
     store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
+    if decoded is not None and recipe.data.cache in ("auto", "disk"):
+        contents = dict(zip(decoded.samples["id"], decoded.samples["sha256"], strict=True))
+        known = [contents[i] for i in ids]
+        store = make_store(pool, ids, store.size, store.how, recipe.data.cache, None, known)
     device = device_of_run()
     network.to(device)
-    return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
+    with pool.clock.span("predict"):
+        return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
 
 
 def _predictions(

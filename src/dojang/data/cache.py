@@ -54,7 +54,7 @@ class PixelStore:
         """
         if self.kept is not None:
             for positions in batches:
-                yield self.kept[torch.from_numpy(positions)].permute(0, 3, 1, 2)
+                yield _taken(self.kept, torch.from_numpy(positions)).permute(0, 3, 1, 2)
             return
         jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.how) for b in batches)
         for outcomes in self.pool.run(jobs):
@@ -107,6 +107,12 @@ def make_store(
     for i, pixels in enumerate(_decoded(store, range(len(ids)), progress)):
         kept[i] = torch.from_numpy(pixels.copy())
     return replace(store, kept=kept)
+
+
+def _taken(kept: Tensor | Shelved, positions: Tensor) -> Tensor:
+    """Copy out squares, ``(B, S, S, 3)``; ``kept[positions]`` would copy byte by byte, in 25 times
+    the time."""
+    return kept.index_select(0, positions) if isinstance(kept, Tensor) else kept[positions]
 
 
 def settings_of(pool: DecodePool, how: Preprocess | str) -> str:

@@ -10,9 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dojang.core.clock import OFF, Clock
+from dojang.data.ahead import ahead
 from dojang.data.cache import PixelStore
 from dojang.data.sampling import Sampling, epoch_length, epoch_order, occurrences
 from dojang.data.transforms import Augment, augment, draw_mix, mix
+
+_AHEAD = 2  # batches that are on their way to a GPU while it computes
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class TrainLoader:
         batch_size: images of one micro-batch over all processes.
         rank, world: this process and how many there are; each takes its slice of every batch.
         sampling: which images an epoch shows, and how often.
+        clock: where the seconds of the changes are counted.
     """
 
     store: PixelStore
@@ -54,6 +59,7 @@ class TrainLoader:
     rank: int = 0
     world: int = 1
     sampling: Sampling = "none"
+    clock: Clock = OFF
 
     @property
     def batches_per_epoch(self) -> int:
@@ -66,16 +72,16 @@ class TrainLoader:
         whole = self.order(number)
         draws = [d[self.rank :: self.world] for d in self._draws(whole)][start:]
         batches = [b[self.rank :: self.world] for b in whole][start:]
-        stream = zip(batches, draws, self.store.stream(batches), strict=True)
+        stream = zip(batches, draws, sent(self.store.stream(batches), self.device), strict=True)
         for step, (positions, samples, images) in enumerate(stream, start):
-            batch = Batch(
-                images=augment(
-                    images.to(self.device), samples, self.augment, self.size, self.seed, number
-                ),
-                targets=torch.from_numpy(self.targets[positions]).to(self.device),
-                positions=positions,
-            )
-            yield self._mixed(batch, number, step)
+            with self.clock.span("augment"):
+                batch = Batch(
+                    augment(images, samples, self.augment, self.size, self.seed, number),
+                    torch.from_numpy(self.targets[positions]).to(self.device),
+                    positions,
+                )
+                batch = self._mixed(batch, number, step)
+            yield batch
 
     def _mixed(self, batch: Batch, epoch: int, step: int) -> Batch:
         """Mix the images of a batch among themselves, where the settings say so."""
@@ -113,6 +119,21 @@ class EvalLoader:
     def __iter__(self) -> Iterator[Batch]:
         every = np.arange(len(self.store), dtype=np.int64)
         batches = [every[i : i + self.batch_size] for i in range(0, len(every), self.batch_size)]
-        for positions, images in zip(batches, self.store.stream(batches), strict=True):
+        images = sent(self.store.stream(batches), self.device)
+        for positions, pixels in zip(batches, images, strict=True):
             targets = torch.from_numpy(self.targets[positions]).to(self.device)
-            yield Batch(images.to(self.device), targets, positions)
+            yield Batch(pixels, targets, positions)
+
+
+def sent(batches: Iterator[Tensor], device: torch.device) -> Iterator[Tensor]:
+    """Yield the tensors on ``device``.
+
+    For a GPU a thread reads the next ones into page-locked memory meanwhile, from which they are
+    copied while the GPU computes. On a CPU there is nobody to work beside: all cores are the
+    model's.
+    """
+    if device.type != "cuda":
+        yield from (batch.to(device) for batch in batches)
+        return
+    for batch in ahead((batch.pin_memory() for batch in batches), _AHEAD):
+        yield batch.to(device, non_blocking=True)

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin
 
+from dojang.core.clock import OFF, Clock
 from dojang.core.types import Box, Decoding, Preprocess, Refusal, SourceRef
 from dojang.data.children import (
     Child,
@@ -88,8 +90,10 @@ class DecodePool:
         workers: int,
         rules: Decoding | None = None,
         boxes: Mapping[str, Box] | None = None,
+        clock: Clock = OFF,
     ) -> None:
         self.source = source
+        self.clock = clock
         self.boxes = boxes or {}
         self.rules = rules or Decoding()
         self.workers = workers
@@ -133,7 +137,9 @@ class DecodePool:
         if self._threads is None:
             self._reader = self._reader or open_reader(self.source, self._spool_number())
             for job in jobs:
-                yield work(self._reader, job, self.rules)
+                with self.clock.span("decode"):
+                    outcomes = work(self._reader, job, self.rules)
+                yield outcomes
             return
         waiting: deque[Future[list[Outcome]]] = deque()
         try:
@@ -160,6 +166,7 @@ class DecodePool:
             before = len(done)
             try:
                 for head, data in self._child().ask(asdict(rest), len(rest.paths)):
+                    self.clock.add("decode", head["seconds"])
                     done.append(_outcome(rest.paths[len(done) - before], job.size, head, data))
             except Died as died:
                 deaths = deaths + 1 if len(done) == before else 1
@@ -278,11 +285,13 @@ def main() -> None:
     for text in sys.stdin.buffer:
         job = Job.from_json(json.loads(text))
         for path in job.paths:
+            began = time.perf_counter()
             with limited_time(rules.seconds):
                 outcome = work_one(reader, path, job, rules)
+            seconds = time.perf_counter() - began
             if outcome.refusal and outcome.refusal.reason == "decode.memory":
                 die_of_memory()
-            _answer(answers, _head(outcome), outcome.pixels)
+            _answer(answers, _head(outcome) | {"seconds": seconds}, outcome.pixels)
 
 
 def _answer(

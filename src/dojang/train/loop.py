@@ -13,7 +13,7 @@ from itertools import islice
 
 from accelerate import Accelerator
 
-from dojang.core.clock import Clock
+from dojang.core.clock import OFF, Clock
 from dojang.data.loader import Batch, TrainLoader
 from dojang.tasks.base import Task
 from dojang.train.faults import NotFinite, examine
@@ -112,7 +112,7 @@ def fit(
     accumulate: int = 1,
     start: Place = Place(),
     skip: bool = False,
-    clock: Clock | None = None,
+    clock: Clock = OFF,
 ) -> Iterator[Event]:
     """Train until ``epochs`` are done or the consumer stops asking.
 
@@ -130,7 +130,6 @@ def fit(
     Yields:
         Step, EpochEnd, LessMemory, and NotFinite: as the last event, unless ``skip``.
     """
-    clock = clock or Clock()
     around = Around(accelerator, loader.seed, clock)
     per_epoch = steps_per_epoch(loader, accumulate)
     while start.epoch < epochs:

@@ -96,7 +96,7 @@ def _events(session: Session, place: Place) -> Iterator[Event]:
         accumulate=session.accumulate,
         start=place,
         skip=session.on_nan == "skip",
-        clock=session.clock if session.clock.on else None,
+        clock=session.clock,
     )
 
 

@@ -141,7 +141,7 @@ def _gradient(
                 with _sync(accelerator, trainee.model, closing):
                     with around.clock.span("forward"):
                         loss = phase.loss(trainee.model, piece)
-                    value += float(loss.detach()) * share / own
+                        value += float(loss.detach()) * share / own
                     loss = loss * (share / total)
                     if closing and (kind.l1 or kind.l2):
                         loss = loss + penalty(trainee.network.parameters(), kind.l1, kind.l2)

@@ -14,6 +14,7 @@ from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.images import Album
+from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.words import (
     count,
     duration,
@@ -95,6 +96,7 @@ class Page:
     seeds: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
     left_out: int
+    profile: Times | None = None
 
 
 def write_report(
@@ -187,6 +189,7 @@ def gather(files: RunFiles) -> Page:
         seeds=_seeds(files),
         versions=_versions(record),
         left_out=album.left_out,
+        profile=make_times(files.folder),
     )
 
 

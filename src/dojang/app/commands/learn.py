@@ -13,6 +13,7 @@ from dojang.app.commands.options import (
     GroupColumn,
     LabelColumn,
     PathColumn,
+    Profiled,
     RunArgument,
     Settings,
     Weights,
@@ -28,6 +29,7 @@ def train(
     path_col: PathColumn = None,
     label_col: LabelColumn = None,
     group_col: GroupColumn = None,
+    profile: Profiled = False,
     json: AsJson = False,
 ) -> int:
     """Train, evaluate on the validation part and report."""
@@ -36,17 +38,18 @@ def train(
     from dojang.train.processes import is_main
 
     values = merge_settings(settings, weights, path_col, label_col, group_col)
-    trained = train_run(source, run=run, settings=values, progress=stages.screen_of_process())
-    return show.trained(trained, json) if is_main() else 0
+    screen = stages.screen_of_process()
+    trained = train_run(source, run=run, settings=values, progress=screen, profile=profile)
+    return show.trained(trained, json, profile) if is_main() else 0
 
 
-def resume(run: RunArgument, json: AsJson = False) -> int:
+def resume(run: RunArgument, profile: Profiled = False, json: AsJson = False) -> int:
     """Go on with an interrupted run."""
     from dojang.app import pipeline, show
     from dojang.app.run import Run
     from dojang.app.screen import Lines
 
-    return show.trained(Run(pipeline.resume(run, Lines())), json)
+    return show.trained(Run(pipeline.resume(run, Lines(), profile)), json, profile)
 
 
 def init(

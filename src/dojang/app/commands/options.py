@@ -10,6 +10,7 @@ import typer
 
 RunArgument = Annotated[Path, typer.Argument(help="cli.arg.run", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
+Profiled = Annotated[bool, typer.Option("--profile", help="cli.opt.profile")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="cli.opt.set")]
 Weights = Annotated[str | None, typer.Option("--weights", help="cli.opt.weights")]
 PathColumn = Annotated[str | None, typer.Option("--path-col", help="cli.opt.path_col")]

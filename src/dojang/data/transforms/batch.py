@@ -43,7 +43,8 @@ def augment(
     """
     u = draws_of(samples, seed, epoch)
     drawn = draw_policy(samples, settings, seed, epoch)
-    found = images.contiguous().float()  # sampling planes is faster than sampling pixels
+    # One pass turns pixels into planes of floats, which are faster to sample.
+    found = images.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
     if settings.moves or drawn is not None or images.shape[-1] != size:
         maps = maps_of(u.to(images.device), drawn, settings, size)
         found = geometry.warp(found, maps, size)

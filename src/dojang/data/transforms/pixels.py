@@ -21,10 +21,19 @@ def recolor(pixels: Tensor, u: Tensor, strength: float) -> Tensor:
     ``s·c·b·x + (1 − s)·c·b·g + (1 − c)·b·m``, which touches the pixels once. Changes ``pixels``.
     """
     b, c, s = (1 + (2 * u - 1) * strength).T[:, :, None, None, None]
-    gray = pixels.mean(dim=1, keepdim=True)
-    mean = gray.mean(dim=(2, 3), keepdim=True)
-    shift: Tensor = (1 - s) * c * b * gray + (1 - c) * b * mean
+    gray = (pixels[:, :1] + pixels[:, 1:2]).add_(pixels[:, 2:])  # three times the grey value
+    mean = _mean(gray)
+    shift = gray.mul_((1 - s) * c * b / 3).add_((1 - c) * b / 3 * mean)
     return pixels.mul_(s * c * b).add_(shift).clamp_(0, 255)
+
+
+def _mean(pixels: Tensor) -> Tensor:
+    """Return the mean of each plane, ``(B, C, 1, 1)``.
+
+    Row by row: one sum over a lone plane of more than 181 × 181 pixels would be shared among
+    threads, and round otherwise than the same plane in a batch.
+    """
+    return pixels.mean(dim=3, keepdim=True).mean(dim=2, keepdim=True)
 
 
 def turn_hue(pixels: Tensor, u: Tensor, strength: float) -> Tensor:
@@ -85,4 +94,4 @@ def erase(pixels: Tensor, u: Tensor, share: float) -> Tensor:
     columns = (side[None] - center[:, 1:]).abs() < half[:, 1:]
     hit = (u[:, 0] < share)[:, None, None, None]
     hole = hit & rows[:, None, :, None] & columns[:, None, None, :]
-    return torch.where(hole, pixels.mean(dim=(2, 3), keepdim=True), pixels)
+    return torch.where(hole, _mean(pixels), pixels)
