@@ -178,6 +178,15 @@ class ModelPart(Part):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_are_no_convnet(cls, tree: Any) -> Any:
+        """With layers the name is a label, and that of the default network would mislead."""
+        if not isinstance(tree, Mapping) or tree.get("layers") is None:
+            return tree
+        named = tree.get("name", "convnet") != "convnet"
+        return tree if named else {**tree, "name": "layers"}
+
 
 class TransferPart(Part):
     """May be written as one word: ``transfer: frozen``."""
