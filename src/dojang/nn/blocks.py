@@ -5,8 +5,6 @@ Legend: B images, C channels, H and W sides of a map, F features.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -69,15 +67,11 @@ class Sum(nn.Module):
         return out
 
 
-class Branches(nn.Module):
+class Branches(nn.ModuleList):
     """Several ways of the same input, put together along the channels (Szegedy et al. 2015)."""
 
-    def __init__(self, branches: Iterable[nn.Module]) -> None:
-        super().__init__()
-        self.branches = nn.ModuleList(branches)
-
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([branch(x) for branch in self.branches], dim=1)
+        return torch.cat([branch(x) for branch in self], dim=1)
 
 
 class ChannelNorm(nn.LayerNorm):

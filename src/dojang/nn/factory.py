@@ -168,6 +168,17 @@ def size_of(name: str) -> int | None:
     return described()[plain].size
 
 
+def natural_size(name: str) -> int:
+    """Return the side of the images that a model was made for; 224 where nobody says."""
+    library, plain = locate(name)
+    if library == "timm":
+        import timm
+
+        config = timm.get_pretrained_cfg(plain)
+        return int(config.input_size[-1]) if config is not None else 224
+    return size_of(name) or 224
+
+
 def fits(name: str, size: int) -> bool:
     """Does one of our described networks take images of this size? Others are found out later."""
     library, plain = locate(name)

@@ -18,7 +18,8 @@ class Window:
         side: W, the side of the input.
         kernel: k, the taps of the window.
         ceil: whether a last window that reaches beyond the padding counts; it must still begin
-            inside the input or the padding before it, as in PyTorch.
+            inside the input or the padding before it, as in PyTorch, where a window that is larger
+            than the map by less than a stride counts too.
     """
 
     side: int
@@ -41,11 +42,11 @@ class Window:
     @property
     def out(self) -> int:
         """Positions of the window; below 1 where it does not fit."""
-        if self.room < 0:
-            return 0
         if not self.ceil:
-            return self.room // self.stride + 1
+            return max(0, self.room // self.stride + 1)
         steps = -(-self.room // self.stride)
+        if steps < 0:
+            return 0
         return steps if steps * self.stride >= self.side + self.padding else steps + 1
 
     @property

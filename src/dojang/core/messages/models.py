@@ -265,6 +265,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "table.kind": ("kind", "종류"),
     "table.output": ("output", "출력"),
     "table.parameters": ("parameters", "파라미터"),
+    "table.short": ("params", "파라미터"),
     "table.multiply_adds": ("mult-adds", "곱셈-덧셈"),
     "table.field": ("field", "수용역"),
     "table.forward": ("forward", "순전파"),

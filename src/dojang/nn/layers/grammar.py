@@ -140,7 +140,7 @@ class _Reader:
             elif _NUMBER.fullmatch(word) and (found.first or found.shape):
                 name, value = found.first or found.shape or "", word
             else:
-                known = [*found.options, *flags]
+                known = list(dict.fromkeys([*found.options, *flags]))
                 key = "layers.no_value" if word in found.options else "layers.unknown_word"
                 self.wrong(key, path, _short(text), word=_short(word), hint=_hint(word, known))
                 return None
@@ -230,6 +230,8 @@ class _Reader:
         for turn in range(1, times + 1):
             mark = "" if turn == 1 else f"#{turn}"
             found += self.items(item["layers"], f"{path}{mark}.layers", depth + 1)
+            if not found and not self.problems:
+                self.wrong("layers.empty_list", path, "repeat", option="layers")
             if self._full or self.problems:
                 break
         return found
