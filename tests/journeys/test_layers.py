@@ -92,3 +92,31 @@ def test_drop_path_without_branches_is_told_before_training(
     answer = dojang("train", photos, "--run", run, *settings)
     assert answer.code == 2 and "no residual branches" in answer.err
     assert not run.exists()
+
+
+BOMB = "[{x: &a0 [1, 1], " + ", ".join(f"y{n}: &a{n + 1} [*a{n}, *a{n}]" for n in range(40)) + "}]"
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "&a [conv 8 3x3, {residual: *a}]",
+        "[&a {residual: [relu, *a]}, gap]",
+        BOMB,
+        "[conv 8 3x3, 4]",
+        "[[conv 8 3x3]]",
+        "[{residual: 2020-01-01}]",
+        "[{repeat: 1000, layers: [{repeat: 1000, layers: [{repeat: 1000, layers: [relu]}]}]}]",
+        "[{3: 4}]",
+        "text",
+        "{conv: 3}",
+        "[]",
+    ],
+)
+def test_hostile_layers_are_refused_in_words(dojang: Dojang, tmp_path: Path, layers: str) -> None:
+    path = tmp_path / "evil.yaml"
+    path.write_text(f"data: {{source: nowhere}}\nmodel: {{size: 16, layers: {layers}}}\n")
+    for command in (["model", path], ["train", path, "--run", tmp_path / "run"]):
+        answer = dojang(*command)
+        assert answer.code == 2 and "layer" in answer.err and "Traceback" not in answer.err
+        assert len(answer.err) < 5000

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dojang.core.errors import RecipeError
@@ -153,6 +153,7 @@ def test_nesting_has_an_end() -> None:
     assert "deep" in complaint(item)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40) | st.dictionaries(st.sampled_from([*KINDS, "x"]), st.text(max_size=9) | st.integers() | st.none() | st.lists(st.integers(), max_size=2), max_size=3), max_size=5))  # fmt: skip
 def test_whatever_is_written_is_read_or_refused(items: list[Any]) -> None:
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from dojang.nn.described import SHARED_NAMES, described, full_name
 from dojang.nn.factory import Network, _torchvision_names, build, known, locate
 from dojang.nn.layers import parse, plan
 from dojang.nn.layers.build import LayerNet, build_layers
-from tests.unit.test_docs import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def network(name: str, classes: int = 1000, size: int | None = None) -> Network:

@@ -102,6 +102,7 @@ def test_a_single_layer_is_refused_where_torch_refuses_it(text: str, size: int) 
         assert planned[0].after == shape
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 60), st.integers(1, 11), st.integers(1, 5), st.integers(0, 5), st.booleans(),
 )  # fmt: skip

@@ -232,7 +232,7 @@ def make_network(files: RunFiles) -> Network | None:
 
 def _start(weights: str | None, described: bool = False) -> str:
     if described:
-        return f"{t('report.model.described')} · {_start(weights)}"
+        return " · ".join([t("report.model.described"), _start(weights)])
     if weights is None:
         return t("report.model.start.random")
     if weights == "hub":

@@ -11,6 +11,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "docs/models.md lists all layers; a line is written as: conv 64 3x3 stride 2, bn, relu",
         "모든 층은 docs/models.md에 있습니다. 한 줄은 이렇게 씁니다: conv 64 3x3 stride 2, bn, relu",
     ),
+    "recipe.expect.layers": (
+        "a list of layers such as [conv 64 3x3, bn, relu, gap] (docs/models.md)",
+        "[conv 64 3x3, bn, relu, gap] 같은 층의 목록 (docs/models.md)",
+    ),
     "layers.empty": (
         "{path}: there is no layer; a perceptron is [flatten]",
         "{path}: 층이 하나도 없습니다. 퍼셉트론이라면 [flatten]으로 쓰세요",
