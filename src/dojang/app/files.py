@@ -110,7 +110,11 @@ def save_layers(folder: RunFolder, network: nn.Module, size: int) -> None:
     """Write the table of layers."""
     rows = layer_table(network, size)
     parameters, multiply_adds = totals(rows)
-    tree = {"size": size, "parameters": parameters, "multiply_adds": multiply_adds}
+    tree: dict[str, object] = {"size": size, "parameters": parameters}
+    tree["multiply_adds"] = multiply_adds
+    described = getattr(getattr(network, "features", None), "described", ())
+    lines = [{"path": path, "layer": text, "output": out} for path, text, out in described]
+    tree |= {"described": lines} if lines else {}
     write_json(folder.layers, tree | {"rows": [asdict(row) for row in rows]})
 
 

@@ -24,8 +24,8 @@ from dojang.app.learning import (
     regularizers_of,
 )
 from dojang.app.screen import Screen
-from dojang.core.errors import DataError, Problem, RecipeError
-from dojang.core.recipe import Recipe
+from dojang.core.errors import DataError, ModelError, Problem, RecipeError
+from dojang.core.recipe import ModelPart, Recipe
 from dojang.core.store import RunFolder
 from dojang.core.types import InputSpec, Manifest, Preprocess, SplitPlan
 from dojang.data.cache import PixelStore, Progress, make_store
@@ -42,6 +42,8 @@ from dojang.nn.factory import (
     locate,
     normalisation,
 )
+from dojang.nn.layers import parse
+from dojang.nn.layers import plan as plan_layers
 from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
@@ -61,14 +63,33 @@ Targets = Callable[[Sequence[str]], NDArray[np.int64]]
 
 def check_names(recipe: Recipe) -> None:
     """Fail on a name that nobody has before any work is done."""
-    locate(recipe.model.name)
-    if recipe.preprocess.scale == "published" and normalisation(recipe.model.name) is None:
+    check_layers(recipe.model)
+    if recipe.preprocess.scale == "published" and _published(recipe.model) is None:
         raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
     check_schedule(recipe)
     if recipe.regularize.sam and recipe.train.precision == "fp16":
         raise RecipeError("faults.fp16_sam")
+
+
+def check_layers(model: ModelPart) -> None:
+    """Fail on a model that nobody has, or on layers that do not fit; no network is built.
+
+    Raises:
+        ModelError: no such model, or published weights are wanted for layers of one's own.
+        RecipeError: layers that cannot be read, or whose shapes do not fit; all problems at once.
+    """
+    if model.layers is None:
+        locate(model.name)
+        return
+    plan_layers(parse(model.layers), model.size if isinstance(model.size, int) else None)
+    if model.weights == "hub":
+        raise ModelError("weights.no_hub", name=model.name)
+
+
+def _published(model: ModelPart) -> object:
+    return None if model.layers is not None else normalisation(model.name)
 
 
 def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
@@ -218,7 +239,8 @@ def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
     """Fix the data contract: statistics of the training part alone, unless the weights to start
     from were trained with others."""
     how, scale = preprocess_of(recipe), recipe.preprocess.scale
-    published = normalisation(recipe.model.name) if wants_published(recipe) else None
+    wanted = wants_published(recipe) and recipe.model.layers is None
+    published = normalisation(recipe.model.name) if wanted else None
     mean, std = published or statistics(store, "zscore" if scale == "auto" else scale)
     size = as_int(recipe.model.size)
     return InputSpec(size, how.resize, mean, std, decode=store.pool.rules, preprocess=how)
@@ -245,7 +267,8 @@ def make_network(recipe: Recipe, classes: Sequence[str], spec: InputSpec) -> Net
     model = recipe.model
     return build(
         model.name, len(classes), spec,
-        width=model.width, dropout=model.dropout, seed=recipe.train.seed,
+        width=model.width, dropout=model.dropout, drop_path=model.drop_path,
+        layers=model.layers, seed=recipe.train.seed,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,12 +174,14 @@ def runs(lines: Sequence[RunLine], parent: Path, as_json: bool) -> None:
     Console().print(table)
 
 
-def names(found: Sequence[str], pattern: str, as_json: bool) -> None:
-    """Show names, one a line."""
+def names(found: Sequence[str], pattern: str, as_json: bool, about: Callable[[str], str]) -> None:
+    """Show names, one a line, with what is to be said ``about`` them."""
     if as_json:
         print_json(list(found))
     elif found:
-        _say("\n".join(found))
+        said = [(name, about(name)) for name in found]
+        width = max((len(name) for name, text in said if text), default=0)
+        _say("\n".join(f"{name:<{width}}  {text}" if text else name for name, text in said))
     else:
         from dojang.core.errors import ModelError, did_you_mean
         from dojang.nn.factory import known

@@ -1,4 +1,4 @@
-"""A network from its name: our own, or any classifier of timm and torchvision.
+"""A network from its name or its layers: our own, or any classifier of timm and torchvision.
 
 Every network has the same surface: it takes images on the scale 0 to 255, normalises them with the
 statistics that travel with its weights, and gives logits.
@@ -6,18 +6,23 @@ statistics that travel with its weights, and gives logits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from dojang.core.errors import ModelError, did_you_mean
+from dojang.core.errors import ModelError, RecipeError, did_you_mean
 from dojang.core.types import InputSpec
 from dojang.nn.convnet import ConvNet
+from dojang.nn.depth import require_timm_rates, set_own_rates, set_torchvision_rates
+from dojang.nn.described import SHARED_NAMES, described, full_name
+from dojang.nn.layers import parse, plan
+from dojang.nn.layers.build import LayerNet, build_layers
 from dojang.nn.modes import evaluating
 
-OWN = ("convnet",)
+OWN = ("convnet", *described())
 _PROBE_BATCH = 2
 Triple = tuple[float, float, float]
 
@@ -55,18 +60,31 @@ def build(
     *,
     width: int = 64,
     dropout: float = 0.0,
+    drop_path: float = 0.0,
+    layers: Sequence[Any] | None = None,
     seed: int = 0,
 ) -> Network:
     """Build a network with random weights drawn from ``seed``.
 
+    Args:
+        width: channels of the first stage of ``convnet``.
+        dropout: share of the features that is dropped before the head in training, besides the
+            dropout that a network has of its own.
+        drop_path: rate at which the last residual branch is dropped in training; earlier ones less.
+        layers: the network layer by layer; ``name`` then is only a label.
+
     Raises:
-        ModelError: no such model, or it cannot take images of this size.
+        ModelError: no such model, it cannot take images of this size, or ``drop_path`` is wanted
+            where there are no residual branches.
+        RecipeError: layers that cannot be read or do not fit.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        library, plain = locate(name)
-        features = _FEATURES[library](plain, spec.size, width)
-        count = _num_features(features, spec.size, name)
+        features = _features(name, spec.size, width, drop_path, layers)
+        if isinstance(features, LayerNet):  # its shapes are known without a run
+            count = features.num_features
+        else:
+            count = _num_features(features, spec.size, name)
         linear = nn.Linear(count, classes)
         nn.init.trunc_normal_(linear.weight, std=0.02)
         nn.init.zeros_(linear.bias)
@@ -77,16 +95,19 @@ def build(
 def locate(name: str) -> tuple[str, str]:
     """Return the library of a model and its name there.
 
-    A bare name is looked for among our own, then in timm, then in torchvision; ``timm/…`` and
-    ``torchvision/…`` say which.
+    A bare name is looked for among our own, then in timm, then in torchvision; ``dojang/…``,
+    ``timm/…`` and ``torchvision/…`` say which. Bare names that the libraries have too are theirs.
 
     Raises:
         ModelError: nobody has it; the nearest names are given.
     """
-    if name in OWN:
+    if name in OWN and name not in SHARED_NAMES:
         return "own", name
     library, slash, plain = name.partition("/")
-    if slash and library in ("timm", "torchvision"):
+    if slash and library == "dojang":
+        if plain in OWN:
+            return "own", plain
+    elif slash and library in ("timm", "torchvision"):
         if plain in _NAMES[library]():
             return library, plain
     else:
@@ -98,7 +119,10 @@ def locate(name: str) -> tuple[str, str]:
 
 def known(pattern: str = "") -> list[str]:
     """Return the names of all models that contain ``pattern``."""
-    names = [*OWN, *(f"{lib}/{name}" for lib in ("timm", "torchvision") for name in _NAMES[lib]())]
+    names = [
+        *map(full_name, OWN),
+        *(f"{lib}/{name}" for lib in ("timm", "torchvision") for name in _NAMES[lib]()),
+    ]
     return [name for name in names if pattern.lower() in name.lower()]
 
 
@@ -133,29 +157,97 @@ def has_depthwise(model: nn.Module) -> bool:
     )
 
 
-def _own_features(name: str, size: int, width: int) -> nn.Module:
-    return ConvNet(size, width)
+def size_of(name: str) -> int | None:
+    """Return the side of the images that one of our networks was made for, if it needs it.
+
+    Those that take images of any size, and those of other libraries, say nothing.
+    """
+    library, plain = locate(name)
+    if library != "own" or plain not in described():
+        return None
+    return described()[plain].size
 
 
-def timm_features(name: str, size: int, weights: Path | None = None) -> nn.Module:
+def natural_size(name: str) -> int:
+    """Return the side of the images that a model was made for; 224 where nobody says."""
+    library, plain = locate(name)
+    if library == "timm":
+        import timm
+
+        config = timm.get_pretrained_cfg(plain)
+        return int(config.input_size[-1]) if config is not None else 224
+    return size_of(name) or 224
+
+
+def fits(name: str, size: int) -> bool:
+    """Does one of our described networks take images of this size? Others are found out later."""
+    library, plain = locate(name)
+    if library != "own" or plain not in described():
+        return True
+    try:
+        plan(parse(described()[plain].layers), size)
+    except RecipeError:
+        return False
+    return True
+
+
+def _features(
+    name: str, size: int, width: int, drop_path: float, layers: Sequence[Any] | None
+) -> nn.Module:
+    if layers is not None:
+        return _layer_features(layers, size, drop_path, "model.layers")
+    library, plain = locate(name)
+    if library == "own" and plain in described():
+        return _layer_features(described()[plain].layers, size, drop_path, full_name(plain))
+    return _FEATURES[library](plain, size, width, drop_path)
+
+
+def _layer_features(layers: Sequence[Any], size: int, drop_path: float, name: str) -> LayerNet:
+    features = build_layers(plan(parse(layers), size, name=name))
+    set_own_rates(features, drop_path, name)
+    return features
+
+
+def _own_features(name: str, size: int, width: int, drop_path: float) -> nn.Module:
+    features = ConvNet(size, width)
+    set_own_rates(features, drop_path, name)
+    return features
+
+
+def timm_features(
+    name: str, size: int, weights: Path | None = None, drop_path: float = 0.0
+) -> nn.Module:
     """Build a timm model without its head; with ``weights``, from a file in timm's own format,
-    whose position embeddings are fitted to ``size``."""
+    whose position embeddings are fitted to ``size``.
+
+    Raises:
+        ModelError: ``drop_path`` is wanted, and the model has no branches that can be dropped.
+    """
     import timm
 
     options: dict[str, Any] = {"num_classes": 0, "pretrained": weights is not None}
+    if drop_path:
+        options["drop_path_rate"] = drop_path
     if weights is not None:
         options["pretrained_cfg_overlay"] = {"file": str(weights)}
     try:
-        return _module(timm.create_model(name, img_size=size, **options))
+        model = _module(timm.create_model(name, img_size=size, **options))
     except (TypeError, AssertionError):  # most convnets take any size and know no img_size
-        return _module(timm.create_model(name, **options))
+        try:
+            model = _module(timm.create_model(name, **options))
+        except TypeError as error:
+            if not drop_path:
+                raise
+            raise ModelError("model.no_drop_path", name=name) from error
+    require_timm_rates(model, drop_path, name)
+    return model
 
 
-def _timm_features(name: str, size: int, width: int) -> nn.Module:
-    return timm_features(name, size)
+def _timm_features(name: str, size: int, width: int, drop_path: float) -> nn.Module:
+    return timm_features(name, size, drop_path=drop_path)
 
 
-def _torchvision_features(name: str, size: int, width: int) -> nn.Module:
+def _torchvision_features(name: str, size: int, width: int, drop_path: float) -> nn.Module:
     """Take the last linear layer off, so that the rest gives features."""
     import torchvision
 
@@ -165,6 +257,7 @@ def _torchvision_features(name: str, size: int, width: int) -> nn.Module:
     if name in ("googlenet", "inception_v3"):
         extra |= {"aux_logits": False, "init_weights": True}
     model = _module(torchvision.models.get_model(name, weights=None, **extra))
+    set_torchvision_rates(model, drop_path, name)
     linears = [n for n, m in model.named_modules() if isinstance(m, nn.Linear)]
     if linears:
         model.set_submodule(linears[-1], nn.Identity())

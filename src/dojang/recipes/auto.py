@@ -17,7 +17,7 @@ from dojang.core.recipe import Recipe, override, plain
 from dojang.core.types import Manifest, SplitPlan
 from dojang.data.risk import TransformTest
 from dojang.data.split import make_plan
-from dojang.nn.factory import normalisation
+from dojang.nn.factory import fits, normalisation, size_of
 
 SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at least
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
@@ -150,11 +150,15 @@ def _size(facts: Facts, recipe: Recipe) -> Choice:
     if recipe.model.weights:
         return 224, Reason("auto.size_pretrained", {"side": side})
     size = max(4, side) if side <= 64 else min(128, side // 32 * 32)
+    own = size_of(recipe.model.name) if recipe.model.layers is None else None
+    if own and not fits(recipe.model.name, size):
+        return own, Reason("auto.size_network", {"side": side, "name": recipe.model.name})
     return size, Reason("auto.size", {"side": side, "size": size})
 
 
 def _scale(facts: Facts, recipe: Recipe) -> Choice:
-    if recipe.model.weights and normalisation(recipe.model.name):
+    own = recipe.model.layers is not None
+    if recipe.model.weights and not own and normalisation(recipe.model.name):
         return "published", Reason("auto.scale_published", {})
     return "zscore", Reason("auto.scale", {})
 

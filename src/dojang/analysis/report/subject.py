@@ -222,7 +222,7 @@ def make_network(files: RunFiles) -> Network | None:
     )
     return Network(
         name=model.name if model else "",
-        start=_start(model.weights if model else None),
+        start=_start(model.weights if model else None, bool(model and model.layers)),
         size=layers.size,
         parameters=short(layers.parameters),
         multiply_adds=short(layers.multiply_adds),
@@ -230,7 +230,9 @@ def make_network(files: RunFiles) -> Network | None:
     )
 
 
-def _start(weights: str | None) -> str:
+def _start(weights: str | None, described: bool = False) -> str:
+    if described:
+        return " · ".join([t("report.model.described"), _start(weights)])
     if weights is None:
         return t("report.model.start.random")
     if weights == "hub":

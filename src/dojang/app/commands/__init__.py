@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dojang.app.commands.data import audit, cache, explore, labels, preview
 from dojang.app.commands.learn import init, resume, train
-from dojang.app.commands.lists import models, runs, schema
+from dojang.app.commands.lists import model, models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
 
 COMMANDS = (
@@ -21,6 +21,7 @@ COMMANDS = (
     report,
     runs,
     models,
+    model,
     cache,
     schema,
 )

@@ -27,9 +27,24 @@ def models(
 ) -> None:
     """List models."""
     from dojang.app import show
+    from dojang.app.show_model import about
     from dojang.nn.factory import known
 
-    show.names(known(pattern), pattern, json)
+    show.names(known(pattern), pattern, json, about)
+
+
+def model(
+    target: Annotated[str, typer.Argument(help="cli.arg.model", show_default=False)],
+    size: Annotated[int | None, typer.Option("--size", min=4, help="cli.opt.size")] = None,
+    classes: Annotated[int, typer.Option("--classes", min=1, help="cli.opt.classes")] = 1000,
+    arithmetic: Annotated[bool, typer.Option("--arithmetic", help="cli.opt.arithmetic")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show the layers of a model."""
+    from dojang.app.model import look_at
+    from dojang.app.show_model import shown
+
+    shown(look_at(target, size, classes), arithmetic, json)
 
 
 def schema() -> None:

@@ -3,8 +3,8 @@
 MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.model": ("The network", "신경망"),
     "recipe.model.name": (
-        "convnet, or any timm or torchvision classifier (dojang models)",
-        "convnet, 또는 timm·torchvision의 분류 모델 (dojang models)",
+        "convnet, lenet5 and more of ours, or any timm or torchvision classifier (dojang models)",
+        "convnet·lenet5 등 Dojang의 모델, 또는 timm·torchvision의 분류 모델 (dojang models)",
     ),
     "recipe.model.size": (
         "Side of the square input in pixels",

@@ -169,14 +169,42 @@ class AugmentPart(Part):
     cutmix: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
+def _finite_tree(layers: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse what YAML can hold and no list of layers means: circles, dates, endless nesting."""
+    left, waiting = 20_000, [(item, 0) for item in layers]
+    while waiting:
+        item, depth = waiting.pop()
+        left -= 1
+        plain = item is None or isinstance(item, str | int | float | bool | list | tuple | dict)
+        if not plain or depth > 70 or left < 0:
+            raise PydanticCustomError("layers", "a finite list of layers")
+        if isinstance(item, dict):
+            waiting += [(inner, depth + 1) for pair in item.items() for inner in pair]
+        elif isinstance(item, list | tuple):
+            waiting += [(inner, depth + 1) for inner in item]
+    return layers
+
+
+Layers = Annotated[tuple[str | dict[str, Any], ...], AfterValidator(_finite_tree)]
+
+
 class ModelPart(Part):
     name: str = "convnet"
     size: Auto | Annotated[int, Field(ge=4, le=2048, strict=True)] = "auto"
     weights: str | None = None
-    layers: tuple[str | dict[str, Any], ...] | None = None
+    layers: Layers | None = None
     width: Annotated[int, Field(ge=8, le=512, strict=True)] = 64
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_are_no_convnet(cls, tree: Any) -> Any:
+        """With layers the name is a label, and that of the default network would mislead."""
+        if not isinstance(tree, Mapping) or tree.get("layers") is None:
+            return tree
+        named = tree.get("name", "convnet") != "convnet"
+        return tree if named else {**tree, "name": "layers"}
 
 
 class TransferPart(Part):

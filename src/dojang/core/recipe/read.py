@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -163,8 +164,12 @@ def _unknown(key: str) -> Problem:
     return Problem("recipe.unknown_key", {"key": key, "hint": hint})
 
 
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 3, 10_000, 10_000
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = _REPR.repr(value)  # YAML can hold lists of lists that no repr() ends with
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -186,6 +191,7 @@ def _expected(item: Any) -> str:
         "duration": "recipe.expect.duration",
         "shares": "recipe.expect.shares",
         "box": "recipe.expect.box",
+        "layers": "recipe.expect.layers",
         "finite_number": "recipe.expect.number",
         "none_required": "recipe.expect.null",
         "ratio": "recipe.expect.ratio",
@@ -193,6 +199,8 @@ def _expected(item: Any) -> str:
     }
     if kind in named:
         return t(named[kind])
+    if "layers" in item["loc"]:
+        return t("recipe.expect.layers")
     if "crop_to" in item["loc"]:  # too few numbers, too many, or no list at all
         return t("recipe.expect.box")
     family = kind.split("_")[0]

@@ -67,13 +67,13 @@ def _yaml_lines(part: Part, prefix: str, reasons: Mapping[str, str]) -> list[str
         lines.append(f"{indent}# {t(f'recipe.{key}')}")
         if key in reasons:
             lines.append(f"{indent}#   → {reasons[key]}")
-        lines.append(f"{indent}{_yaml_entry(name, dumped[name])}")
+        lines += [indent + line for line in _yaml_entry(name, dumped[name]).split("\n")]
     return lines
 
 
 def _yaml_entry(name: str, value: object) -> str:
-    # A list stays on its line: `allow: [leak]`.
-    flow = None if isinstance(value, list) and value else False
+    # A list stays on its line: `allow: [leak]`. Layers have a line each.
+    flow = None if isinstance(value, list) and value and name != "layers" else False
     text = yaml.safe_dump(
         {name: value}, allow_unicode=True, width=10_000, sort_keys=False, default_flow_style=flow
     )
