@@ -35,7 +35,13 @@ from dojang.nn.factory import (
 from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
-from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
+from dojang.train.compiling import compile_if
+from dojang.train.hardware import (
+    keep_freed_memory,
+    make_accelerator,
+    resolve_precision,
+    use_all_cores,
+)
 from dojang.train.loop import Trainee, steps_per_epoch
 from dojang.train.optimizers import OPTIMIZERS, decay_groups
 from dojang.train.schedules import SCHEDULES
@@ -90,6 +96,7 @@ def fit_all(
 ) -> Status:
     """Train the model of every fold; finished ones are not trained again."""
     keep_freed_memory()
+    use_all_cores()
     for number in range(plan.folds):
         if plan.folds > 1:
             screen.note("progress.fold", number=number + 1, folds=plan.folds)
@@ -145,6 +152,7 @@ def prepare_fold(
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights)
+    compile_if(recipe.train.compile, network, device_of_run(), partial(_tell_uncompiled, screen))
     accelerator = make_accelerator(
         resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network)),
         recipe.train.accumulate,
@@ -157,7 +165,7 @@ def prepare_fold(
     )  # fmt: skip
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
-    epochs = _planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
+    epochs = planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
     trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
     train, device = recipe.train, accelerator.device
     return Session(
@@ -181,6 +189,10 @@ def prepare_fold(
             "model": recipe.model.model_dump(),
         },
     )
+
+
+def _tell_uncompiled(screen: Screen, reason: str) -> None:
+    screen.note("finders.compile_failed", reason=reason)
 
 
 def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
@@ -227,7 +239,8 @@ def make_trainee(
     epochs: int,
 ) -> Trainee:
     """Attach optimiser and schedule to the network and put it on its device."""
-    if channels_last_pays(accelerator.device, accelerator.mixed_precision):
+    pays = channels_last_pays(accelerator.device, accelerator.mixed_precision)
+    if recipe.train.layout == "channels-last" or (recipe.train.layout == "auto" and pays):
         network.to(memory_format=torch.channels_last)
     optimizer, schedule = recipe.optimizer, recipe.schedule
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
@@ -278,7 +291,7 @@ def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
     return make
 
 
-def _planned_epochs(recipe: Recipe, per_epoch: int) -> int:
+def planned_epochs(recipe: Recipe, per_epoch: int) -> int:
     """A limit in epochs or steps shortens the schedule too; one in time merely stops it."""
     epochs = as_int(recipe.train.epochs)
     steps = recipe.train.limit.steps(per_epoch) if recipe.train.limit else None

@@ -267,6 +267,7 @@ class TrainPart(Part):
     accumulate: Count = 1
     seed: Seed = 0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    layout: Literal["auto", "channels-last", "contiguous"] = "auto"
     compile: Literal["auto", "on", "off"] = "auto"
     patience: Duration | None = None
     limit: Duration | None = None
@@ -274,6 +275,11 @@ class TrainPart(Part):
     monitor: Literal["loss", "accuracy"] = "loss"
     clip_norm: Positive | None = None
     on_nan: Literal["rollback", "stop", "skip"] = "rollback"
+
+    @field_validator("compile", mode="before")
+    @classmethod
+    def _yaml_reads_on_and_off_as_booleans(cls, value: Any) -> Any:
+        return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 class Recipe(Part):
