@@ -29,7 +29,7 @@ from dojang.nn.factory import Network, build
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.recipes.auto import Reason
 from dojang.tasks.classify import Classification
-from dojang.train import finders
+from dojang.train import finders, stopwatch
 from dojang.train.batches import BatchPoint, candidates, choose, search
 from dojang.train.finders import RateCurve, longest_fall, smooth, steps_within, suggest
 from dojang.train.hardware import make_accelerator
@@ -228,6 +228,7 @@ def test_the_search_ends_when_a_batch_brings_no_more_or_time_or_memory_run_out()
     assert sought(lambda b: 100.0) == [16, 32, 64, 128]
     assert sought(lambda b: b, room=70) == [16, 32, 64]
     assert sought(lambda b: 100.0, budget=4 * (16 + 32) / 100) == [16, 32]
+    assert list(search(sizes, 64, lambda b: None, 1e9, 1e9)) == []
     assert sought(lambda b: 0.0 if b > 32 else b) == [16, 32, 64]
 
 
@@ -318,7 +319,10 @@ def test_the_kept_recipe_holds_every_value_and_the_run_its_measurements(trained:
 # --- The command ----------------------------------------------------------------------------------
 
 
-def test_find_shows_writes_and_prints(tmp_path: Path, dojang: Dojang) -> None:
+def test_find_shows_writes_and_prints(
+    tmp_path: Path, dojang: Dojang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopwatch, "waited_seconds", lambda: 0.0)  # whatever else runs here
     photos = draw_shapes(tmp_path / "photos", count=12)
     page = tmp_path / "page.html"
     arguments = (photos, "--set", "model.width=8", "--steps", 40)

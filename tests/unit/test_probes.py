@@ -15,7 +15,8 @@ from dojang.core.recipe import Recipe, override, parse_settings
 from dojang.core.types import InputSpec
 from dojang.data import shelves
 from dojang.nn.factory import Network, build
-from dojang.train import compiling
+from dojang.train import compiling, stopwatch
+from dojang.train.batches import measure_batch
 from dojang.train.choices import (
     PROBE_BATCH,
     Way,
@@ -25,8 +26,8 @@ from dojang.train.choices import (
     ways,
     worth_trying,
 )
-from dojang.train.compiling import compile_if, compiled, first_line
-from dojang.train.probes import fingerprint, known, machine, remembered
+from dojang.train.compiling import compile_if, compiled, first_line, measure_compiling
+from dojang.train.probes import BUSY, fingerprint, is_busy, known, machine, remembered
 from dojang.train.stopwatch import out_of_memory, time_step
 
 CPU = torch.device("cpu")
@@ -113,6 +114,36 @@ def test_a_fingerprint_is_of_layers_not_of_weights() -> None:
     assert {"processor", "cores", "torch", "threads", "device"} == set(machine(CPU))
 
 
+def test_what_a_busy_machine_measured_holds_until_it_is_measured_again(tmp_path: Path) -> None:
+    assert is_busy(remembered("step", {}, lambda: BUSY, tmp_path))
+    measure = Counter()
+    assert remembered("step", {}, measure, tmp_path) == BUSY and not measure.calls
+    assert remembered("step", {}, measure, tmp_path, again=True) == {"seconds": 1.0}
+    assert remembered("step", {}, measure, tmp_path, again=True) == {"seconds": 1.0}
+
+
+def test_a_busy_machine_measures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOJANG_CACHE", str(tmp_path))
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(stopwatch, "waited_seconds", lambda: float(100 * next(ticks)))
+    assert time_step(_network(), 4, 8, CPU, "fp32", channels_last=False).busy
+    assert measure_ways(_network, 8, ways(("fp32",), "auto"), CPU) == BUSY
+    assert measure_compiling(_network, 4, 8, Way("fp32", False), CPU) == BUSY
+    assert measure_batch(_network(), 4, 8, Way("fp32", False), CPU) is None
+    monkeypatch.setattr(stopwatch, "waited_seconds", lambda: 0.0)
+    assert is_busy(measure_ways(_network, 8, ways(("fp32",), "auto"), CPU))
+    assert not is_busy(measure_ways(_network, 8, ways(("fp32",), "auto"), CPU, again=True))
+
+
+def test_waiting_is_read_from_the_kernel(tmp_path: Path) -> None:
+    for name, text in (("1", "5 2000000000 7"), ("2", "5 500000000 7"), ("3", "broken"), ("4", "")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "schedstat").write_text(text)
+    assert stopwatch.waited_seconds(tmp_path) == 2.5
+    assert stopwatch.waited_seconds(tmp_path / "none") == 0
+    assert stopwatch.waited_seconds() >= 0
+
+
 # --- Choices --------------------------------------------------------------------------------------
 
 
@@ -141,6 +172,7 @@ def test_the_rule_holds_unless_another_way_is_clearly_faster(
 
 def test_ways_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOJANG_CACHE", str(tmp_path))
+    monkeypatch.setattr(stopwatch, "waited_seconds", lambda: 0.0)
     tried = ways(("fp32",), "auto")
     first = measure_ways(_network, 8, tried, CPU)
     assert measure_ways(_network, 8, tried, CPU) == first

@@ -14,6 +14,7 @@ from dojang.nn.factory import channels_last_pays, has_depthwise
 from dojang.recipes.auto import Reason
 from dojang.train import choices, compiling
 from dojang.train.hardware import cpu_has_bf16, resolve_precision
+from dojang.train.probes import is_busy
 from dojang.train.processes import as_in_main, is_main
 
 COMPILE_SECONDS = 60.0  # assumed cost of a compilation that was not measured yet
@@ -34,8 +35,12 @@ def find_way(found: Found, subject: Subject) -> Found:
     seconds: Mapping[str, float] = {}
     if is_main():
         size = fitting.as_int(found.recipe.model.size)
-        seconds = choices.measure_ways(lambda: network, size, tried, device)
+        seconds = choices.measure_ways(lambda: network, size, tried, device, subject.again)
     seconds = as_in_main(seconds)
+    if is_busy(seconds):
+        subject.screen.note("finders.busy")
+        way = next((way for way in tried if way.precision == rule), tried[0])
+        return _with_way(found, way, Reason("finders.way_busy", {}))
     way = choices.fastest(tried, seconds)
     rates = ", ".join(f"{t.name} {choices.PROBE_BATCH / seconds[t.name]:.0f}" for t in tried)
     return _with_way(replace(found, ways=seconds), way, Reason("finders.way", {"rates": rates}))
@@ -81,6 +86,8 @@ def find_compile(found: Found, subject: Subject) -> Found:
         lambda: subject.network(recipe), _micro(recipe), fitting.as_int(recipe.model.size),
         way_of(recipe), device,
     )  # fmt: skip
+    if is_busy(numbers):
+        return with_value(found, "train.compile", "off", Reason("finders.way_busy", {}))
     saving = 1 - numbers["compiled"] / numbers["eager"]
     pays = choices.pays(steps, numbers["eager"], saving, numbers["cost"])
     told = {"steps": str(steps), "saving": f"{100 * saving:.1f}", "cost": f"{numbers['cost']:.0f}"}

@@ -53,7 +53,7 @@ def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen
     stages.tell_data(manifest, plan, screen)
     keep_freed_memory()
     use_all_cores()
-    subject = Subject(manifest, plan, fitting.device_of_run(), screen)
+    subject = Subject(manifest, plan, fitting.device_of_run(), screen, again=True)
     found = find_way(Found(recipe, reasons), subject)
     found = _batches(found, subject, given)
     swept = finding.sweep_rates(found.recipe, subject, steps)
@@ -69,6 +69,7 @@ def _batches(found: Found, subject: Subject, given: bool) -> Found:
     sizes = batches.candidates(rule, subject.shown(found.recipe)) or below
     measured = finding.measure_batches(found.recipe, subject, sizes, rule, BATCH_SECONDS)
     if measured is None:
+        subject.screen.note("finders.no_batch")
         return found
     if given:
         return replace(found, batch=replace(measured, chosen=rule))

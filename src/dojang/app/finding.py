@@ -113,12 +113,14 @@ def measure_batches(
     size, way = fitting.as_int(recipe.model.size), way_of(recipe)
     room = batches.room_for_steps(device)
 
-    def measure(batch: int) -> batches.BatchPoint:
-        return batches.measure_batch(network, batch, size, way, device)
+    def measure(batch: int) -> batches.BatchPoint | None:
+        return batches.measure_batch(network, batch, size, way, device, subject.again)
 
     if budget is None:
-        planned = subject.steps(recipe) * rule
-        budget = batches.budget_of(planned, max(1e-9, measure(sizes[0]).rate))
+        first = measure(sizes[0])
+        if first is None or not first.fits:
+            return None
+        budget = batches.budget_of(subject.steps(recipe) * rule, first.rate)
     points = tuple(batches.search(sizes, rule, measure, room, budget))
     chosen = batches.choose(points, rule, room)
     return None if chosen is None else BatchFound(points, rule, chosen, room)

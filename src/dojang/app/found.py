@@ -71,12 +71,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: data, network and machine."""
+    """What is measured: data, network and machine.
+
+    Attributes:
+        again: whether what was measured on a busy machine is measured again.
+    """
 
     manifest: Manifest
     plan: SplitPlan
     device: torch.device
     screen: Screen
+    again: bool = False
 
     def network(self, recipe: Recipe) -> Network:
         """Build the recipe's network; weights to start from do not change how fast it is."""

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from dojang.train.choices import COST_SHARE, Way
-from dojang.train.probes import Numbers, fingerprint, machine, remembered
+from dojang.train.probes import BUSY, Numbers, fingerprint, is_busy, machine, remembered
 from dojang.train.stopwatch import out_of_memory, time_step
 
 GAIN = 1.1  # times as many images a second is worth a batch of twice the size
@@ -60,7 +60,7 @@ def candidates(rule: int, images: int) -> list[int]:
 def search(
     sizes: Iterable[int],
     rule: int,
-    measure: Callable[[int], BatchPoint],
+    measure: Callable[[int], BatchPoint | None],
     room: float,
     budget: float,
 ) -> Iterator[BatchPoint]:
@@ -68,7 +68,7 @@ def search(
 
     Args:
         rule: growing ends at the first size above it that is not clearly faster than half of it.
-        measure: measures one size.
+        measure: measures one size; None ends the search.
         room: bytes that a step may hold.
         budget: seconds that the whole search may take.
     """
@@ -79,6 +79,8 @@ def search(
             if 2 * last.memory > room or spent + expected > budget:
                 return
         point = measure(size)
+        if point is None:
+            return
         yield point
         if not point.fits or point.memory > room:
             return
@@ -113,10 +115,19 @@ def budget_of(images: int, rate: float) -> float:
 
 
 def measure_batch(
-    network: nn.Module, batch: int, size: int, way: Way, device: torch.device
-) -> BatchPoint:
-    """Time steps of ``batch`` made-up images, once on this machine; memory that does not suffice is
-    an answer, not an error."""
+    network: nn.Module,
+    batch: int,
+    size: int,
+    way: Way,
+    device: torch.device,
+    again: bool = False,
+) -> BatchPoint | None:
+    """Time steps of ``batch`` made-up images, once on this machine. Memory that does not suffice is
+    an answer, not an error; None where the machine is too busy to tell.
+
+    Args:
+        again: see :func:`dojang.train.probes.remembered`.
+    """
     about: dict[str, Any] = {"machine": machine(device), "network": fingerprint(network),
                              "size": size, "batch": batch, "way": way.name}  # fmt: skip
 
@@ -130,9 +141,13 @@ def measure_batch(
             if not out_of_memory(error):
                 raise
             return {"rate": 0.0, "memory": 0.0}
+        if found.busy:
+            return BUSY
         return {"rate": batch / found.seconds, "memory": found.memory}
 
-    numbers = remembered("batch", about, measure)
+    numbers = remembered("batch", about, measure, again=again)
+    if is_busy(numbers):
+        return None
     return BatchPoint(batch, numbers["rate"], numbers["memory"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dojang.train.probes import Numbers, fingerprint, machine, remembered
+from dojang.train.probes import BUSY, Numbers, fingerprint, machine, remembered
 from dojang.train.stopwatch import time_step
 
 PROBE_BATCH = 8
@@ -54,28 +54,36 @@ def fastest(tried: tuple[Way, ...], seconds: Mapping[str, float]) -> Way:
 
 
 def measure_ways(
-    make: Callable[[], nn.Module], size: int, tried: tuple[Way, ...], device: torch.device
+    make: Callable[[], nn.Module],
+    size: int,
+    tried: tuple[Way, ...],
+    device: torch.device,
+    again: bool = False,
 ) -> Numbers:
     """Return the seconds of a step of ``PROBE_BATCH`` images for each way, measured once on this
-    machine and remembered.
+    machine and remembered; ``BUSY`` where others kept it from being measured.
 
     Args:
         make: builds the network, which is spoiled.
         size: side of the images.
+        again: see :func:`dojang.train.probes.remembered`.
     """
     network = make()
     about = {"machine": machine(device), "network": fingerprint(network), "size": size,
              "batch": PROBE_BATCH, "ways": [way.name for way in tried]}  # fmt: skip
 
     def measure() -> Numbers:
-        return {
-            way.name: time_step(
+        numbers: Numbers = {}
+        for way in tried:
+            found = time_step(
                 network, PROBE_BATCH, size, device, way.precision, channels_last=way.channels_last
-            ).seconds
-            for way in tried
-        }
+            )
+            if found.busy:
+                return BUSY
+            numbers[way.name] = found.seconds
+        return numbers
 
-    return remembered("ways", about, measure)
+    return remembered("ways", about, measure, again=again)
 
 
 def pays(steps: int, eager_seconds: float, saving: float, cost: float) -> bool:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from dojang.train.choices import Way, about_compiling
-from dojang.train.probes import Numbers, remembered
+from dojang.train.probes import BUSY, Numbers, remembered
 from dojang.train.stopwatch import time_step
 
 Tell = Callable[[str], None]
@@ -88,11 +88,12 @@ def measure_compiling(
 
     Returns:
         ``eager`` and ``compiled``, seconds of a step, and ``cost``, seconds that the compilation
-        took; where it failed, ``compiled`` equals ``eager``.
+        took; where it failed, ``compiled`` equals ``eager``. ``BUSY`` on a busy machine.
     """
-    eager = time_step(
-        make(), batch, size, device, way.precision, channels_last=way.channels_last
-    ).seconds
+    plain = time_step(make(), batch, size, device, way.precision, channels_last=way.channels_last)
+    if plain.busy:
+        return BUSY
+    eager = plain.seconds
     failed: list[str] = []
     network = compiled(make(), failed.append)
     started = time.perf_counter()

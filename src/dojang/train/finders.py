@@ -125,8 +125,9 @@ def has_exploded(smoothed: NDArray[np.float64]) -> bool:
     return risen and last > first + 0.1 * abs(first)
 
 
-def suggest(curve: RateCurve, rule: Rule = "valley") -> float | None:
-    """Read a rate off the curve, or None where it says nothing.
+def suggest(curve: RateCurve, rule: Rule = "steepest") -> float | None:
+    """Read a rate off the curve, or None where it says nothing. The default was nearest to the
+    best of a grid of trainings (``docs/finders.md``).
 
     - ``valley``: two thirds along the longest fall, from its left edge (fastai's rule).
     - ``steepest``: where the loss falls fastest on a logarithmic axis of rates (Smith's reading).

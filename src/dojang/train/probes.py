@@ -25,10 +25,15 @@ from dojang.train.hardware import describe
 
 FORMAT = 1
 Numbers = dict[str, float]
+BUSY: Numbers = {"busy": 1.0}  # what is remembered where a measurement was worth nothing
 
 
 def remembered(
-    what: str, about: Mapping[str, Any], measure: Callable[[], Numbers], root: Path | None = None
+    what: str,
+    about: Mapping[str, Any],
+    measure: Callable[[], Numbers],
+    root: Path | None = None,
+    again: bool = False,
 ) -> Numbers:
     """Return what was measured before of ``what``, or measure and keep it.
 
@@ -38,20 +43,27 @@ def remembered(
         measure: called where nothing is known; its numbers are finite.
         root: the cache; that of this machine unless given. Where it cannot be written, each call
             measures anew.
+        again: measure again what was measured on a busy machine. Otherwise that holds too (the rule
+            decides then): two runs shall choose the same.
     """
     key = {"format": FORMAT, "what": what, **about}
     path = (root or cache_root()) / MEASURED / f"{what}-{_digest(key)}.json"
-    known = _read(path, key)
-    if known is not None:
-        return known
+    found = _read(path, key)
+    if found is not None and not (again and is_busy(found)):
+        return found
     numbers = measure()
     # Another run may have measured the same meanwhile: what is written first holds for both.
-    known = _read(path, key)
-    if known is not None:
-        return known
+    found = _read(path, key)
+    if found is not None and not (again and is_busy(found)):
+        return found
     with contextlib.suppress(StorageError, OSError):  # without a cache nothing is remembered
         write_json(path, {"key": key, "numbers": numbers})
     return numbers
+
+
+def is_busy(numbers: Mapping[str, float]) -> bool:
+    """Was the machine too busy to measure?"""
+    return bool(numbers.get("busy"))
 
 
 def known(what: str, about: Mapping[str, Any], root: Path | None = None) -> Numbers | None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 WARM, TIMED = 2, 3
+BUSY = 0.2  # seconds that our threads waited for a core, in each second
 LONGEST = 20.0  # seconds after which a measurement is content with the steps that it has
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Median seconds of a step and the bytes of memory that it needs besides the program itself."""
+    """Seconds of the fastest step, and the bytes of memory that it needs.
+
+    The fastest, not the median: what else a machine does can only make a step slower. Where others
+    kept our threads waiting for much of the time (``busy``), the seconds tell nothing of the
+    network: with two threads beside busy processes a step was seen to take twenty times as long.
+    """
 
     seconds: float
     memory: float
+    busy: bool = False
 
 
 def time_step(
@@ -52,12 +59,16 @@ def time_step(
     images, targets = _made_up(batch, size, device)
     step = _stepper(network, images, targets, precision, optimise)
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else None), _peak(device) as peak:
-        started = time.perf_counter()
+        started, waited = time.perf_counter(), waited_seconds()
+
+        def busy() -> bool:
+            return waited_seconds() - waited > BUSY * (time.perf_counter() - started)
+
         kept = _kept_bytes(step) if optimise else _none_kept(step)
         for _ in range(warm - 1):
             step()
         seconds: list[float] = []
-        while len(seconds) < timed:
+        while len(seconds) < timed and not (seconds and busy()):
             _wait_for(device)
             before = time.perf_counter()
             step()
@@ -67,7 +78,19 @@ def time_step(
                 break
     numbers = sum(p.numel() for p in network.parameters())
     state = 4 * numbers * (4 if optimise else 2)  # weights and gradients, and two moments
-    return Measured(statistics.median(seconds), float(peak() or kept + state))
+    return Measured(min(seconds), float(peak() or kept + state), busy())
+
+
+def waited_seconds(tasks: Path = Path("/proc/self/task")) -> float:
+    """Return how long all threads of this process together have been ready to run while others had
+    the cores; 0 where the system does not tell (other than Linux)."""
+    total = 0
+    for task in tasks.glob("*/schedstat"):
+        try:
+            total += int(task.read_text().split()[1])
+        except (OSError, ValueError, IndexError):  # a thread that has just ended
+            continue
+    return total / 1e9
 
 
 def _made_up(batch: int, size: int, device: torch.device) -> tuple[Tensor, Tensor]:

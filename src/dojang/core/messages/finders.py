@@ -10,6 +10,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Measured on this machine, images/s of a step: {rates}",
         "이 컴퓨터에서 잰 학습 속도(초당 이미지 수): {rates}",
     ),
+    "finders.way_busy": (
+        "By rule: the machine was too busy to measure (dojang find measures again)",
+        "규칙으로 정함. 컴퓨터가 바빠서 잴 수 없었음 (dojang find로 다시 잴 수 있음)",
+    ),
+    "finders.busy": (
+        "The machine is too busy to measure its speed: precision and layout are chosen by rule.",
+        "컴퓨터가 바빠 속도를 잴 수 없어 정밀도와 메모리 배치를 규칙으로 정합니다.",
+    ),
+    "finders.no_batch": (
+        "Batch sizes could not be measured: the machine is busy, or its memory too small.",
+        "배치 크기를 잴 수 없습니다. 컴퓨터가 바쁘거나 메모리가 모자랍니다.",
+    ),
     "finders.way_rule": (
         "By what the hardware offers ({device}); there was nothing to choose by the clock",
         "하드웨어({device})가 지원하는 대로. 재어서 고를 것이 없음",
@@ -112,6 +124,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "finders.page.title": ("Learning rate and batch size · {name}", "학습률과 배치 크기 · {name}"),
     "finders.page.kind": ("Finders", "탐색"),
     "finders.page.tried": ("What was tried", "시험한 것"),
+    "finders.page.footer": (
+        "Written by Dojang {version}. This page loads nothing from anywhere.",
+        "Dojang {version:이/가} 작성했습니다. 이 페이지는 외부에서 아무것도 불러오지 않습니다.",
+    ),
     "finders.page.do": ("What to do", "다음 할 일"),
     "finders.page.use": (
         "Train with these values; a value that is given is never replaced.",
