@@ -92,9 +92,9 @@ def test_the_longest_fall_passes_over_gaps() -> None:
     assert longest_fall(np.array([5.0, 4, 9, 3, 2, 7, 8])) == (0, 4)
 
 
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
-def test_smoothing_stays_within_what_was_seen(losses: list[float]) -> None:
-    smoothed = smooth(losses)
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=50), st.integers(1, 200))
+def test_smoothing_stays_within_what_was_seen(losses: list[float], steps: int) -> None:
+    smoothed = smooth(losses, steps)
     assert smoothed[0] == pytest.approx(losses[0])
     assert min(losses) - 1e-6 <= smoothed.min() and smoothed.max() <= max(losses) + 1e-6
 

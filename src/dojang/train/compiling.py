@@ -6,6 +6,7 @@ evaluation, with its odd last batch, runs as written. Names of weights do not ch
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def compiled(network: nn.Module, tell: Tell) -> nn.Module:
     Args:
         tell: called once with the reason where compiling fails; the network then runs as written.
     """
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # "no CUDA was found"
     as_written = network.forward
     graph: Callable[..., Tensor] | None = torch.compile(as_written, dynamic=False)
 

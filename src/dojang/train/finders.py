@@ -25,7 +25,7 @@ from dojang.train.loop import Diverged, Step, Trainee, fit
 
 FEWEST_STEPS, MOST_STEPS = 30, 100
 REACH = 100.0  # the sweep goes from the rule's rate divided by this to the rate times this
-SMOOTHING = 0.9
+SMOOTHED = 0.1  # of the sweep is what a smoothed loss looks back on, however many steps that is
 EXPLODED = 3.0  # times the fall so far above the lowest loss: no point in going on
 LEAST_FALL = 0.1  # of the first loss; a curve that falls less says nothing
 
@@ -63,9 +63,14 @@ def growing_rates(low: float, high: float, steps: int) -> NDArray[np.float64]:
     return rates
 
 
-def smooth(losses: Sequence[float], beta: float = SMOOTHING) -> NDArray[np.float64]:
+def smooth(losses: Sequence[float], steps: int) -> NDArray[np.float64]:
     """Return the exponential moving average of ``losses``; divided by the weights seen so far, so
-    that the first values are not drawn to 0 (Kingma & Ba 2015, section 3)."""
+    that the first values are not drawn to 0 (Kingma & Ba 2015, section 3).
+
+    Args:
+        steps: of the whole sweep; the average looks back on a share of them.
+    """
+    beta = 1 - 1 / max(1.0, SMOOTHED * steps)
     mean, found = 0.0, []
     for count, loss in enumerate(losses, 1):
         mean = beta * mean + (1 - beta) * loss
@@ -108,10 +113,10 @@ def sweep(
         losses.append(event.objective)
         if show:
             show(len(losses), len(rates))
-        exploded = has_exploded(smooth(losses))
+        exploded = has_exploded(smooth(losses, len(rates)))
         if exploded or len(losses) == len(rates):
             break
-    smoothed = tuple(float(value) for value in smooth(losses))
+    smoothed = tuple(float(value) for value in smooth(losses, len(rates)))
     return RateCurve(tuple(map(float, rates[: len(losses)])), tuple(losses), smoothed, exploded)
 
 
