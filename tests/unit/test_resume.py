@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from dojang.core.durations import Duration
 from dojang.core.errors import ModelError, RunError, StorageError
+from dojang.core.faults import Fault
 from dojang.core.store import RunFolder, file_hash, only_one, read_json, remove_leftovers
 from dojang.core.types import InputSpec, SourceRef
 from dojang.data.cache import PixelStore
@@ -33,7 +34,6 @@ from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
 from dojang.train.averaging import Ema, Swa
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
-from dojang.train.faults import Fault
 from dojang.train.hardware import make_accelerator
 from dojang.train.loop import Event, Place, Step
 from dojang.train.plan import Session

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from dojang.core.faults import MOST_ROLLBACKS, Fault
 from dojang.core.i18n import t
 from dojang.core.store import RunFolder, read_json
-from dojang.train.faults import MOST_ROLLBACKS, Fault
 
 SHOWN = 5
 

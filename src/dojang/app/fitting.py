@@ -47,7 +47,13 @@ from dojang.nn.layers import plan as plan_layers
 from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
-from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
+from dojang.train.compiling import compile_if
+from dojang.train.hardware import (
+    keep_freed_memory,
+    make_accelerator,
+    resolve_precision,
+    use_all_cores,
+)
 from dojang.train.loop import steps_per_epoch
 from dojang.train.optimizers import OPTIMIZERS
 from dojang.train.plan import Session
@@ -131,6 +137,7 @@ def fit_all(
         Terminated: the process was asked to end; the state is saved.
     """
     keep_freed_memory()
+    use_all_cores()
     for number in range(plan.folds):
         if plan.folds > 1:
             screen.note("progress.fold", number=number + 1, folds=plan.folds)
@@ -189,6 +196,7 @@ def prepare_fold(
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights)
+    compile_if(recipe.train.compile, network, device_of_run(), partial(_tell_uncompiled, screen))
     accelerator = make_accelerator(
         resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))
     )
@@ -202,7 +210,7 @@ def prepare_fold(
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
-    epochs = _planned_epochs(recipe, per_epoch)
+    epochs = planned_epochs(recipe, per_epoch)
     trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
     train, device = recipe.train, accelerator.device
     return Session(
@@ -233,6 +241,10 @@ def prepare_fold(
             "model": recipe.model.model_dump(),
         },
     )
+
+
+def _tell_uncompiled(screen: Screen, reason: str) -> None:
+    screen.note("finders.compile_failed", reason=reason)
 
 
 def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
@@ -281,7 +293,8 @@ def make_trainee(
     epochs: int,
 ) -> Trainee:
     """Attach optimiser and schedule to the network and put it on its device."""
-    if channels_last_pays(accelerator.device, accelerator.mixed_precision):
+    pays = channels_last_pays(accelerator.device, accelerator.mixed_precision)
+    if recipe.train.layout == "channels-last" or (recipe.train.layout == "auto" and pays):
         network.to(memory_format=torch.channels_last)
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
     total = max(1, per_epoch * epochs)
@@ -342,7 +355,7 @@ def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
     return make
 
 
-def _planned_epochs(recipe: Recipe, per_epoch: int) -> int:
+def planned_epochs(recipe: Recipe, per_epoch: int) -> int:
     """A limit in epochs or steps shortens the schedule too; one in time merely stops it."""
     epochs = as_int(recipe.train.epochs)
     steps = recipe.train.limit.steps(per_epoch) if recipe.train.limit else None

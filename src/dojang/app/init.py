@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dojang.app import files, fitting, stages
+from dojang.app import files, finding, fitting, stages
 from dojang.app.run import recipe_for
 from dojang.app.screen import Lines
 from dojang.core.i18n import t
@@ -29,4 +29,13 @@ def commented_recipe(source: str, settings: Mapping[str, Any]) -> str:
     resolved, reasons = resolve(recipe, manifest, plan, tests)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, resolved, screen)
-    return to_yaml(resolved, {key: t(r.key, **r.values) for key, r in reasons.items()})
+    resolved = finding.left_open(resolved, reasons, manifest, plan)
+    told = {key: t(reason.key, **reason.values) for key, reason in reasons.items()}
+    searched = [
+        key
+        for key, value in (
+            ("train.batch_size", resolved.train.batch_size), ("optimizer.lr", resolved.optimizer.lr)
+        )
+        if value == "auto"
+    ]  # fmt: skip
+    return to_yaml(resolved, told | {key: t("finders.searched") for key in searched})

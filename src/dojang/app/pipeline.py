@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, files, fitting, stages
+from dojang.app import balancing, files, finding, fitting, stages
 from dojang.app.audit import check_names, pass_gate
 from dojang.app.profile import Probe
 from dojang.app.screen import Screen
@@ -35,8 +35,13 @@ def train(
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
     fitting.check_boxes(recipe, manifest)
-    precision = fitting.check_model(recipe, manifest)
-    folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
+    fitting.check_model(recipe, manifest)
+    found = finding.find_settings(recipe, reasons, manifest, plan, screen)
+    recipe, precision = found.recipe, found.recipe.train.precision
+    folder, record = stages.begin_run(
+        path, recipe, manifest, plan, found.reasons, command, precision
+    )
+    finding.save(folder, found)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, recipe, screen)
     return learn(folder, record, recipe, manifest, plan, screen, profile)

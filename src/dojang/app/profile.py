@@ -13,10 +13,10 @@ import torch
 from dojang.analysis.profile import PROFILE, TRACE, Operator, chrome_trace, summarise
 from dojang.app.screen import Count, Screen
 from dojang.core.clock import OFF, Clock
+from dojang.core.faults import Fault
 from dojang.core.recipe import Recipe
 from dojang.core.store import RunFolder, write_json
 from dojang.core.types import EpochRecord, RunRecord
-from dojang.train.faults import Fault
 from dojang.train.loop import EpochEnd, Event, Step
 from dojang.train.processes import is_main
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from dojang.analysis.faults import fault_line
+from dojang.core.faults import Fault
 from dojang.core.i18n import t
 from dojang.core.types import EpochRecord
-from dojang.train.faults import Fault
 from dojang.train.loop import EpochEnd, Event, Step
 
 Count = Callable[[int, int], None]

@@ -102,7 +102,7 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
     source = Path(explanation.id)
     target = out or source.with_name(f"{source.stem}.why.jpg").relative_to(source.parent)
     if target.exists() and out is None:
-        target = _free_name(target)
+        target = free_name(target)
     elif target.exists():
         raise DataError("out.exists", path=target)
     write_bytes(target, jpeg(explanation.picture))
@@ -124,7 +124,7 @@ def previewed(preview: Preview, out: Path | None, as_json: bool) -> None:
 
     target = out or Path("preview.html")
     if out is None and target.exists():
-        target = _free_name(target)
+        target = free_name(target)
     if target.suffix.lower() == ".png":
         write_bytes(target, sheet(preview.rows))
     else:
@@ -222,7 +222,7 @@ def _short(evaluation: Evaluation | None) -> str:
     return f"{100 * score.value:.1f} % [{100 * score.low:.1f}, {100 * score.high:.1f}]"
 
 
-def _free_name(target: Path) -> Path:
+def free_name(target: Path) -> Path:
     """Return ``target`` with the first number that is free: nothing is overwritten."""
     number = 2
     while target.with_name(f"{target.stem}-{number}{target.suffix}").exists():

@@ -43,6 +43,7 @@ class RunFolder:
         self.decisions = path / "decisions.json"
         self.balance = path / "balance.json"
         self.faults = path / "faults.json"
+        self.finders = path / "finders.json"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

@@ -14,6 +14,7 @@ from dojang.core.store import write_text
 from dojang.data.shelf import block_bytes, read_keys, remove_block
 
 DEFAULT_LIMIT = 50 * 10**9
+MEASURED = "measured"  # a few numbers of this machine, which dojang.train.probes keeps
 _DISK_SHARE = 0.5  # of what is free; the rest belongs to others
 
 
@@ -108,15 +109,16 @@ def trim(root: Path, limit: int) -> int:
 
 
 def clear(root: Path) -> int:
-    """Remove every block; return the bytes removed.
+    """Remove every block and all that was measured; return the bytes of the blocks.
 
     Raises:
         StorageError: something may not be removed.
     """
     removed = trim(root, 0)
     try:
-        if (root / "pixels").is_dir():
-            shutil.rmtree(root / "pixels")
+        for name in ("pixels", MEASURED):
+            if (root / name).is_dir():
+                shutil.rmtree(root / name)
     except OSError as error:
         raise StorageError("storage.denied", path=error.filename or root) from error
     return removed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
@@ -14,7 +14,6 @@ from dojang.train.step import Taken
 from dojang.train.trainee import Trainee
 
 Where = Literal["pixels", "weights", "loss", "gradient"]
-MOST_ROLLBACKS = 3
 
 
 @dataclass(frozen=True)
@@ -33,36 +32,6 @@ class NotFinite:
     where: Where
     files: tuple[str, ...]
     layers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What was done about it, as the run keeps it.
-
-    Attributes:
-        action: ``rollback``, ``skip``, ``stop`` or ``pieces`` (memory ran out).
-        to_step: where the training went on from (rollback).
-        rate: share of the planned learning rate from there on (rollback).
-        pieces: into how many pieces micro-batches are cut from there on.
-    """
-
-    kind: str
-    step: int
-    epoch: int
-    action: str
-    files: tuple[str, ...] = ()
-    layers: tuple[str, ...] = ()
-    to_step: int = 0
-    rate: float = 1.0
-    pieces: int = 1
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, tree: dict[str, Any]) -> Fault:
-        lists = {key: tuple(tree.get(key, ())) for key in ("files", "layers")}
-        return cls(**(tree | lists))
 
 
 def examine(

@@ -19,19 +19,76 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # numbers of malloc.h
 
 
 def cores() -> int:
-    """Return how many cores this process may use, container limits included."""
+    """Return how many cores this process may use: by its affinity and the quotas of its container
+    (control groups, versions 1 and 2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    quota = _container_quota()
+    quota = container_quota()
     return max(1, min(allowed or 1, quota or allowed or 1))
 
 
-def _container_quota() -> int | None:
-    """Read the CPU quota of control groups v2: "max" or "<microseconds> <period>"."""
+def container_quota(
+    groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> int | None:
+    """Return the fewest whole cores that any control group around this process grants, or None.
+
+    Args:
+        groups: where control groups are mounted.
+        own: says in which of them this process is.
+    """
+    granted = [share for folder in _own_groups(groups, own) for share in _grants(folder)]
+    return max(1, int(min(granted))) if granted else None
+
+
+def _own_groups(groups: Path, own: Path) -> set[Path]:
+    """Return the folders of this process's control groups and of all around them, both where the
+    whole tree is mounted and where, as in a container, only our own part of it is."""
+    found = {groups, groups / "cpu", groups / "cpu,cpuacct"}
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return None if quota == "max" else max(1, int(quota) // int(period))
-    except (OSError, ValueError):
-        return None
+        lines = own.read_text().splitlines()
+    except OSError:
+        return found
+    for line in lines:
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        parts = [part for part in path.split("/") if part and part != ".."]
+        tops = (groups / "cpu", groups / "cpu,cpuacct") if controllers else (groups,)
+        found |= {top.joinpath(*parts[:depth]) for top in tops for depth in range(len(parts) + 1)}
+    return found
+
+
+def _grants(folder: Path) -> list[float]:
+    """Read the quota of one control group as a number of cores; none where it has no limit."""
+    found = []
+    for read in (_quota_v2, _quota_v1):
+        try:
+            quota, period = read(folder)
+            if quota > 0 and period > 0:
+                found.append(quota / period)
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _quota_v2(folder: Path) -> tuple[int, int]:
+    """``cpu.max`` holds "max" or microseconds, and the period."""
+    quota, period = (folder / "cpu.max").read_text().split()
+    return (-1 if quota == "max" else int(quota)), int(period)
+
+
+def _quota_v1(folder: Path) -> tuple[int, int]:
+    """Two files hold microseconds, -1 for no limit, and the period."""
+    names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+    quota, period = (int((folder / name).read_text()) for name in names)
+    return quota, period
+
+
+def use_all_cores() -> None:
+    """Let PyTorch compute with as many threads as there are cores for this process, and no more: it
+    knows nothing of quotas itself. A number that the user set (OMP_NUM_THREADS) stays."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1") or 1)
+        torch.set_num_threads(max(1, cores() // max(1, beside)))
 
 
 def keep_freed_memory() -> None:
@@ -52,8 +109,8 @@ def keep_freed_memory() -> None:
 def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Precision:
     """Choose the precision: ``auto`` is bf16 where the hardware computes in it, else fp32.
 
-    The choice looks at what the hardware says of itself and never at a stopwatch, so that two runs
-    of one recipe on one machine choose the same.
+    This is the rule: it looks at what the hardware says of itself. Before a training a measurement
+    may overrule it (:mod:`dojang.app.finding`).
 
     Raises:
         ModelError: fp16 was asked for on a CPU.
@@ -63,7 +120,7 @@ def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Pre
     if wanted in ("fp32", "bf16", "fp16"):
         return wanted  # type: ignore[return-value]
     if device.type == "cpu":
-        return "bf16" if _cpu_has_bf16() and not depthwise else "fp32"
+        return "bf16" if cpu_has_bf16() and not depthwise else "fp32"
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
     return "fp32"
@@ -73,10 +130,10 @@ def multiplies_bf16(device: torch.device) -> bool:
     """Does the device multiply bf16 in hardware? Says the same on every run of a machine."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
-    return device.type == "cpu" and _cpu_has_bf16()
+    return device.type == "cpu" and cpu_has_bf16()
 
 
-def _cpu_has_bf16() -> bool:
+def cpu_has_bf16() -> bool:
     """Does the processor multiply bf16 (AVX512-BF16 or AMX)? Others only emulate it."""
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(getattr(torch.cpu, name, lambda: False)() for name in probes)

@@ -13,9 +13,10 @@ from contextlib import suppress
 from typing import Literal
 
 from dojang.core.errors import StorageError
+from dojang.core.faults import Fault
 from dojang.core.store import RunFolder, read_json
 from dojang.core.types import EpochRecord
-from dojang.train.faults import Fault, NotFinite
+from dojang.train.faults import NotFinite
 from dojang.train.loop import Event, LessMemory, Place, Step, fit
 from dojang.train.observers import best_of
 from dojang.train.plan import Session

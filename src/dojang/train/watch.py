@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from dojang.core.faults import MOST_ROLLBACKS, Fault
 from dojang.core.store import RunFolder, read_json, write_json
 from dojang.core.types import EpochRecord
 from dojang.data.loader import Batch, EvalLoader
@@ -25,7 +26,7 @@ from dojang.train.checkpoint import (
     save_weights,
     take_state,
 )
-from dojang.train.faults import MOST_ROLLBACKS, Fault, NotFinite, unsound
+from dojang.train.faults import NotFinite, unsound
 from dojang.train.loop import EpochEnd, LessMemory, Place, Step
 from dojang.train.observers import is_best, lasted, measure, monitored, reason_to_stop
 from dojang.train.plan import Session

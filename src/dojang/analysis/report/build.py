@@ -13,6 +13,7 @@ from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.files import RunFiles, read_files
+from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.words import (
@@ -83,6 +84,7 @@ class Page:
     settings: tuple[subject.Setting, ...]
     recipe_text: str
     resize: str
+    finders: Finders | None
     curve: Curve | None
     faults: tuple[str, ...]
     scores: results.Scores | None
@@ -176,6 +178,7 @@ def gather(files: RunFiles) -> Page:
         settings=subject.make_settings(files),
         recipe_text=files.recipe_text,
         resize=_resize(files),
+        finders=make_finders(files.finders),
         curve=make_curve(files.history),
         faults=tuple(fault_line(fault) for fault in load_faults(files.folder)),
         scores=results.make_scores(evaluations, record.folds) if scored else None,

@@ -52,6 +52,8 @@ class Panel:
         marks: points to mark, as (x, y): the best epochs.
         share: whether the vertical axis is a share, to be labelled in percent.
         log: whether the vertical axis is logarithmic.
+        log_x: whether the horizontal axis is.
+        from_zero: whether the vertical axis begins at 0.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Panel:
     marks: tuple[tuple[float, float], ...] = ()
     share: bool = False
     log: bool = False
+    log_x: bool = False
+    from_zero: bool = False
 
 
 def draw(panel: Panel) -> str:
@@ -76,6 +80,8 @@ def draw(panel: Panel) -> str:
         for line in panel.lines:
             _plot(axes, line)
         _mark(axes, panel)
+        if panel.from_zero:
+            axes.set_ylim(bottom=0)
         return _clean(_to_svg(figure), panel)
 
 
@@ -89,13 +95,31 @@ def _style(axes: Axes, panel: Panel) -> None:
     axes.grid(axis="y", color=_GRID, linewidth=1)
     axes.set_axisbelow(True)
     axes.tick_params(colors=_TEXT, labelsize=12, length=0, pad=6)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    if panel.log_x:
+        _log_x(axes, panel)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if panel.log:
         axes.set_yscale("log")
         return
     axes.yaxis.set_major_locator(MaxNLocator(4))
     if panel.share:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+
+
+def _log_x(axes: Axes, panel: Panel) -> None:
+    """A logarithmic axis: powers of ten under a wide span, the values themselves under a narrow
+    one."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    values = sorted({x for line in panel.lines for x in line.x})
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
+    if values and values[-1] > 100 * values[0]:
+        axes.xaxis.set_major_locator(LogLocator(10))
+    else:
+        axes.set_xticks(values)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
 
 
 def _plot(axes: Axes, line: Line) -> None:

@@ -1,4 +1,4 @@
-"""From data to a run: init, train, resume."""
+"""From data to a run: init, find, train, resume."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from dojang.app.commands.options import (
     AsJson,
+    Compile,
     GroupColumn,
     LabelColumn,
     PathColumn,
@@ -26,6 +27,7 @@ def train(
     run: Annotated[Path | None, typer.Option("--run", help="cli.opt.run")] = None,
     settings: Settings = None,
     weights: Weights = None,
+    compile: Compile = None,
     path_col: PathColumn = None,
     label_col: LabelColumn = None,
     group_col: GroupColumn = None,
@@ -38,6 +40,8 @@ def train(
     from dojang.train.processes import is_main
 
     values = merge_settings(settings, weights, path_col, label_col, group_col)
+    if compile is not None:
+        values = {"train.compile": compile} | values
     screen = stages.screen_of_process()
     trained = train_run(source, run=run, settings=values, progress=screen, profile=profile)
     return show.trained(trained, json, profile) if is_main() else 0
@@ -64,3 +68,29 @@ def init(
 
     values = merge_settings(settings, None, path_col, label_col, group_col)
     sys.stdout.write(commented_recipe(source, values))
+
+
+def find(
+    source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
+    settings: Settings = None,
+    steps: Annotated[int, typer.Option("--steps", help="cli.opt.find_steps", min=20, max=1000)] = (
+        100
+    ),
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.find_out")] = None,
+    weights: Weights = None,
+    path_col: PathColumn = None,
+    label_col: LabelColumn = None,
+    group_col: GroupColumn = None,
+    json: AsJson = False,
+) -> None:
+    """Try learning rates and batch sizes."""
+    from dojang.app import show_finders
+    from dojang.app.find import suggest
+    from dojang.app.screen import Lines
+    from dojang.core.errors import DataError
+
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    values = merge_settings(settings, weights, path_col, label_col, group_col)
+    suggestion = suggest(source, values, steps, Lines())
+    show_finders.found(suggestion, Path(source).name or source, out, json)

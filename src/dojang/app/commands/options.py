@@ -13,6 +13,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
 Profiled = Annotated[bool, typer.Option("--profile", help="cli.opt.profile")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="cli.opt.set")]
 Weights = Annotated[str | None, typer.Option("--weights", help="cli.opt.weights")]
+Compile = Annotated[
+    str | None, typer.Option("--compile", help="cli.opt.compile", metavar="auto|on|off")
+]
 PathColumn = Annotated[str | None, typer.Option("--path-col", help="cli.opt.path_col")]
 LabelColumn = Annotated[str | None, typer.Option("--label-col", help="cli.opt.label_col")]
 GroupColumn = Annotated[str | None, typer.Option("--group-col", help="cli.opt.group_col")]

@@ -224,6 +224,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "auto (bf16 where the hardware has it), fp32, bf16, fp16",
         "auto(하드웨어가 지원하면 bf16), fp32, bf16, fp16",
     ),
+    "recipe.train.layout": (
+        "Order of an image's numbers in memory: auto (the faster, measured), channels-last, contiguous",
+        "메모리에 이미지 값을 놓는 순서: auto(재어 보고 빠른 쪽), channels-last, contiguous",
+    ),
     "recipe.train.compile": (
         "Compile the network: auto (where the run is long enough to repay it), on, off",
         "신경망 컴파일: auto(학습이 길어 이득일 때), on, off",

@@ -295,6 +295,7 @@ class TrainPart(Part):
     accumulate: Count = 1
     seed: Seed = 0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    layout: Literal["auto", "channels-last", "contiguous"] = "auto"
     compile: Literal["auto", "on", "off"] = "auto"
     patience: Duration | None = None
     limit: Duration | None = None
