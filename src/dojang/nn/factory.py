@@ -7,7 +7,7 @@ statistics that travel with its weights, and gives logits.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from dojang.core.errors import ModelError, did_you_mean
 from dojang.core.types import InputSpec
 from dojang.nn.convnet import ConvNet
-from dojang.nn.modes import evaluating
+from dojang.nn.modes import Thaw, evaluating
 
 OWN = ("convnet",)
 _PROBE_BATCH = 2
@@ -29,6 +29,11 @@ class Network(nn.Module):
         features: ``(B, 3, S, S)`` normalised → ``(B, num_features)``.
         head: ``(B, num_features)`` → logits ``(B, classes)``.
         spec: what the input is; its statistics become buffers.
+
+    Attributes:
+        thaw: when which blocks learn; None where all of them do.
+        frozen: modules that stay in evaluation mode whatever the mode of the network, so that the
+            statistics of their batch norms stay as they are. :mod:`dojang.nn.transfer` sets both.
     """
 
     mean: Tensor
@@ -39,6 +44,8 @@ class Network(nn.Module):
         self.features = features
         self.head = head
         self.spec = spec
+        self.thaw: Thaw | None = None
+        self.frozen: tuple[nn.Module, ...] = ()  # a tuple: no second name in the state
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1))
 
@@ -46,6 +53,13 @@ class Network(nn.Module):
         """Return logits ``(B, classes)`` of images ``(B, 3, S, S)`` on the scale 0 to 255."""
         logits: Tensor = self.head(self.features((images.float() - self.mean) / self.std))
         return logits
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of every module that is not frozen."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
 
 
 def build(
