@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from dojang.app.freezing import begin_transfer, rated
+from dojang.core.recipe import Recipe, override
 from dojang.core.types import InputSpec
 from dojang.nn.factory import Network, build
 from dojang.nn.modes import Thaw, evaluating
@@ -150,7 +152,7 @@ def test_an_optimiser_made_before_the_first_stage_trains_what_is_unfrozen_later(
 
 def test_a_network_that_was_never_frozen_is_left_alone() -> None:
     net = network()
-    assert set_stage(net, 3) == len(blocks_of(net))
+    assert set_stage(net, 3) is None and set_stage(nn.Linear(2, 2), 0) is None
     assert net.thaw is None and all(p.requires_grad for p in net.parameters())
 
 
@@ -162,6 +164,27 @@ def test_parameters_that_the_network_itself_fixes_stay_fixed() -> None:
     set_stage(net, 99)
     assert not fixed.requires_grad
     assert sum(not p.requires_grad for p in net.parameters()) == 1
+
+
+def test_a_word_for_the_mode_leaves_the_other_keys_alone() -> None:
+    recipe = override(Recipe(), {"transfer.rate": 0.3})
+    recipe = override(recipe, {"transfer": "full", "transfer.unfreeze": "2ep"})
+    assert (recipe.transfer.mode, recipe.transfer.rate) == ("full", 0.3)
+    assert str(recipe.transfer.unfreeze) == "2ep"
+
+
+def test_blocks_with_weights_learn_at_their_share_of_the_rate() -> None:
+    net = network()
+    settings = {"optimizer.lr": 0.01, "model.weights": "w", "transfer": "last-blocks"}
+    recipe = override(Recipe(), {**settings, "optimizer.layer_decay": 0.5, "transfer.blocks": 2})
+    begin_transfer(recipe, net, 10)
+    given = [{"params": [p for p in net.parameters() if p.requires_grad], "weight_decay": 0.1}]
+    groups = rated(given, recipe, net)
+    assert [group["lr"] for group in groups] == pytest.approx([0.01, 0.0005, 0.00025])
+    assert all(group["weight_decay"] == 0.1 for group in groups)
+    assert sum(len(g["params"]) for g in groups) == len(given[0]["params"])
+    scratch = override(Recipe(), {"optimizer.lr": 0.01})
+    assert [g["lr"] for g in rated(given, scratch, net)] == [0.01]
 
 
 def test_rates_of_blocks() -> None:

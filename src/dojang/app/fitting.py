@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
+from dojang.app.freezing import begin_transfer, rated
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, Problem, RecipeError
 from dojang.core.recipe import Recipe
@@ -30,9 +31,8 @@ from dojang.nn.factory import (
     channels_last_pays,
     has_depthwise,
     locate,
-    normalisation,
 )
-from dojang.nn.weights import initialise_from
+from dojang.nn.weights import expected_normalisation, initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
 from dojang.train.hardware import keep_freed_memory, make_accelerator, resolve_precision
@@ -49,7 +49,8 @@ Targets = Callable[[Sequence[str]], NDArray[np.int64]]
 def check_names(recipe: Recipe) -> None:
     """Fail on a name that nobody has before any work is done."""
     locate(recipe.model.name)
-    if recipe.preprocess.scale == "published" and normalisation(recipe.model.name) is None:
+    expected = expected_normalisation(recipe.model.name, recipe.model.weights)
+    if recipe.preprocess.scale == "published" and expected is None:
         raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
@@ -155,6 +156,7 @@ def prepare_fold(
         store, targets(train_ids), size, micro, settings, recipe.train.seed, accelerator.device,
         accelerator.process_index, accelerator.num_processes, sampling_of(recipe.balance),
     )  # fmt: skip
+    begin_transfer(recipe, network, steps_per_epoch(loader, recipe.train.accumulate))
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
     epochs = _planned_epochs(recipe, steps_per_epoch(loader, recipe.train.accumulate))
@@ -187,10 +189,14 @@ def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
     """Fix the data contract: statistics of the training part alone, unless the weights to start
     from were trained with others."""
     how, scale = preprocess_of(recipe), recipe.preprocess.scale
-    published = normalisation(recipe.model.name) if wants_published(recipe) else None
+    model = recipe.model
+    published = (
+        expected_normalisation(model.name, model.weights) if wants_published(recipe) else None
+    )
     mean, std = published or statistics(store, "zscore" if scale == "auto" else scale)
-    size = as_int(recipe.model.size)
-    return InputSpec(size, how.resize, mean, std, decode=store.pool.rules, preprocess=how)
+    return InputSpec(
+        as_int(model.size), how.resize, mean, std, decode=store.pool.rules, preprocess=how
+    )
 
 
 def wants_published(recipe: Recipe) -> bool:
@@ -239,6 +245,7 @@ def make_trainee(
     optimizers, schedules = {}, {}
     for name, parameters in task.parameters(model).items():
         groups = decay_groups(parameters, as_float(optimizer.weight_decay))
+        groups = rated(groups, recipe, network)
         plain = make(groups, as_float(optimizer.lr), optimizer.momentum)
         schedules[name] = torch.optim.lr_scheduler.LambdaLR(
             plain, lambda step: factor(step, total, min(warmup, total - 1))

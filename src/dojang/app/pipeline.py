@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, files, fitting, stages
+from dojang.app import balancing, files, fitting, stages, transfer
 from dojang.app.audit import check_names, pass_gate
+from dojang.app.frozen import fit_frozen
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
 from dojang.core.recipe import Recipe, load_recipe
@@ -23,6 +24,7 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     fitting.check_names(recipe)
     check_names(recipe)
+    transfer.check(recipe)
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
     manifest, survey = stages.survey_data(recipe, screen)
@@ -32,6 +34,7 @@ def train(recipe: Recipe, path: Path | None, screen: Screen, command: str) -> Pa
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
     fitting.check_boxes(recipe, manifest)
+    recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
     precision = fitting.check_model(recipe, manifest)
     folder, record = stages.begin_run(path, recipe, manifest, plan, reasons, command, precision)
     stages.tell_data(manifest, plan, screen)
@@ -64,7 +67,8 @@ def learn(
     started = stages.now()
     with stages.open_pool(recipe, manifest.source, manifest=manifest) as pool:
         try:
-            status = fitting.fit_all(folder, recipe, manifest, plan, pool, screen)
+            fit = fit_frozen if recipe.transfer.mode == "frozen" else fitting.fit_all
+            status = fit(folder, recipe, manifest, plan, pool, screen)
         except KeyboardInterrupt:
             status = "interrupted"
         if not is_main():

@@ -40,6 +40,7 @@ class RunFolder:
         self.report = path / "report.html"
         self.decisions = path / "decisions.json"
         self.balance = path / "balance.json"
+        self.heads = path / "heads.json"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

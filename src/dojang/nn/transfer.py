@@ -7,6 +7,8 @@ epoch is a pure function of the epoch, so a training that goes on decides as one
 
 from __future__ import annotations
 
+from torch import nn
+
 from dojang.nn.factory import Network
 from dojang.nn.modes import Thaw
 from dojang.nn.surface import Block, blocks_of
@@ -62,13 +64,20 @@ def freeze(
     _train_last(network, most)
 
 
-def set_stage(network: Network, epoch: int) -> int:
-    """Freeze and unfreeze blocks as ``epoch`` (from 0) wants it; return how many learn.
+def set_stage(model: nn.Module, epoch: int) -> int | None:
+    """Freeze and unfreeze blocks as ``epoch`` (from 0) wants it.
 
-    The mode of the network stays as it is. A network that was never frozen is left alone.
+    Args:
+        model: a network, or what a compiler made of it; its mode stays as it is. What
+            :func:`freeze` was never called for is left alone.
+        epoch: the one that begins.
+
+    Returns:
+        How many blocks at the end learn, or None where the model was left alone.
     """
-    if network.thaw is None:
-        return len(blocks_of(network))
+    network = getattr(model, "_orig_mod", model)
+    if not isinstance(network, Network) or network.thaw is None:
+        return None
     count = blocks_in_training(epoch, network.thaw)
     _train_last(network, count)
     return count

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from dojang.core.random import seed_of
 from dojang.data.loader import Batch, TrainLoader
+from dojang.nn.transfer import set_stage
 from dojang.tasks.base import Task
 
 
@@ -94,6 +95,7 @@ def fit(
     per_epoch = steps_per_epoch(loader, micro)
     step = first_epoch * per_epoch
     for epoch in range(first_epoch, epochs):
+        set_stage(accelerator.unwrap_model(model), epoch)
         model.train()
         objectives: list[float] = []
         seen = 0

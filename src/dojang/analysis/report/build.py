@@ -12,6 +12,7 @@ from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.files import RunFiles, read_files
+from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.words import (
     count,
@@ -92,6 +93,7 @@ class Page:
     seeds: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
     left_out: int
+    heads: HeadsTable | None = None
 
 
 def write_report(
@@ -183,6 +185,7 @@ def gather(files: RunFiles) -> Page:
         seeds=_seeds(files),
         versions=_versions(record),
         left_out=album.left_out,
+        heads=make_heads(files),
     )
 
 

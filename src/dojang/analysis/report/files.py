@@ -47,6 +47,7 @@ class RunFiles:
     gallery: Mapping[str, tuple[Mapping[str, Any], ...]]
     balance: Mapping[str, Any] | None
     decisions: Mapping[str, Any] | None
+    heads: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -73,6 +74,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         gallery={p: entries for p, entries in gallery.items() if entries},
         balance=_json(folder.balance),
         decisions=_json(folder.decisions),
+        heads=_json(folder.heads),
     )
 
 
