@@ -151,9 +151,9 @@ def _scores(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return losses and right answers, each ``(G, n_valid)``."""
     rows, wanted = features[torch.from_numpy(valid)], targets[valid]
-    losses, right = [], []
-    for weight, bias in zip(heads.weight, heads.bias, strict=True):
-        probabilities = head_probabilities(rows, weight, bias)
-        losses.append(sample_log_loss(probabilities, wanted))
-        right.append(probabilities.argmax(axis=1) == wanted)
-    return np.stack(losses), np.stack(right)
+    flat = rows @ heads.weight.flatten(0, 1).T
+    logits = flat.view(len(rows), *heads.bias.shape) + heads.bias
+    probabilities = logits.softmax(dim=2).float().numpy()  # (n_valid, G, C)
+    each = range(probabilities.shape[1])
+    losses = [sample_log_loss(probabilities[:, setting], wanted) for setting in each]
+    return np.stack(losses), (probabilities.argmax(axis=2) == wanted[:, None]).T
