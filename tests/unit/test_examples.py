@@ -52,7 +52,8 @@ def test_a_recipe_loads_and_names_only_what_there_is(path: Path) -> None:
     tree = plain(recipe)
 
     check_names(recipe)
-    assert not any(tree[key.split(".")[0]][key.split(".")[1]] == "auto" for key in RULES)
+    open_keys = {k for k in RULES if tree[k.split(".")[0]][k.split(".")[1]] == "auto"}
+    assert open_keys <= {"optimizer.lr", "train.batch_size"}  # tried at the start of a training
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.name)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from dojang.core.types import InputSpec
 from dojang.nn.factory import build
+from dojang.nn.transfer import rate_factors
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
 from dojang.train.hardware import multiplies_bf16
 from dojang.train.loop import Place
@@ -23,7 +24,6 @@ from dojang.train.optimizers import (
     OPTIMIZERS,
     Groups,
     OptimizerSettings,
-    layer_factors,
     parameter_groups,
 )
 from dojang.train.trainee import Trainee
@@ -116,7 +116,7 @@ def test_every_parameter_is_in_one_group_and_vectors_do_not_decay(
     shapes: list[list[int]], decay: float
 ) -> None:
     parts = [[nn.Parameter(torch.zeros([2] * ndim)) for ndim in block] for block in shapes]
-    factors = layer_factors(len(parts), 0.5)
+    factors = rate_factors(len(parts), 1.0, 0.5)
     groups = parameter_groups(parts, factors, decay)
     held = [id(p) for group in groups for p in group["params"]]
     assert sorted(held) == sorted(id(p) for block in parts for p in block)
@@ -132,17 +132,6 @@ def test_norms_and_biases_of_a_network_do_not_decay() -> None:
     decayed, plain = parameter_groups([list(model.parameters())], [1.0], 0.1)
     assert decayed["weight_decay"] == 0.1 and plain["weight_decay"] == 0.0
     assert all(p.ndim > 1 for p in decayed["params"]) and all(p.ndim == 1 for p in plain["params"])
-
-
-def test_rates_fall_towards_the_input() -> None:
-    assert layer_factors(4, 0.5) == [0.125, 0.25, 0.5, 1.0]
-    assert layer_factors(3, 1.0) == [1.0, 1.0, 1.0]
-    for name in OPTIMIZERS:
-        made = OPTIMIZERS[name](groups_of(network()), NUMBERS)
-        assert [g["lr"] for g in made.param_groups] == [
-            0.01 * g["lr_factor"] for g in made.param_groups
-        ]
-        assert {g["lr_factor"] for g in made.param_groups} == {0.25, 0.5, 1.0}
 
 
 def test_parameters_without_a_gradient_stay() -> None:

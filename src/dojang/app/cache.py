@@ -42,7 +42,8 @@ def run(limit: str | None, clear: bool, as_json: bool) -> None:
     for line in lines:
         when = datetime.fromtimestamp(line.used, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
         values = {"size": line.size, "images": f"{line.images:,}", "settings": line.settings}
-        _say(t("cache.line", when=when, bytes=human_size(line.bytes), **values))
+        key = "cache.features" if line.kind == "features" else "cache.line"
+        _say(t(key, when=when, bytes=human_size(line.bytes), **values))
     if not lines:
         _say(t("cache.empty"))
 

@@ -54,6 +54,8 @@ def find_settings(
     use_all_cores()
     subject = Subject(manifest, plan, fitting.device_of_run(), screen)
     found = find_way(Found(recipe, reasons), subject)
+    if recipe.transfer.mode == "frozen":  # heads on kept features have no steps to search for
+        return found
     if "train.batch_size" in reasons:
         found = _find_batch(found, subject)
     if recipe.train.compile == "auto":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
-from torch import nn
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
+from dojang.app.freezing import begin_transfer, block_rates
 from dojang.app.learning import (
     average_of,
     check_schedule,
@@ -36,15 +36,17 @@ from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import (
     Network,
+    Triple,
     build,
     channels_last_pays,
     has_depthwise,
     locate,
-    normalisation,
 )
 from dojang.nn.layers import parse
 from dojang.nn.layers import plan as plan_layers
-from dojang.nn.weights import initialise_from
+from dojang.nn.surface import blocks_of
+from dojang.nn.transfer import set_stage
+from dojang.nn.weights import expected_normalisation, initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.tasks.classify import Classification
 from dojang.train.compiling import compile_if
@@ -94,8 +96,9 @@ def check_layers(model: ModelPart) -> None:
         raise ModelError("weights.no_hub", name=model.name)
 
 
-def _published(model: ModelPart) -> object:
-    return None if model.layers is not None else normalisation(model.name)
+def _published(model: ModelPart) -> tuple[Triple, Triple] | None:
+    """Return mean and spread that the weights of a model were made with, if it has any."""
+    return expected_normalisation(None if model.layers else model.name, model.weights)
 
 
 def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
@@ -207,6 +210,7 @@ def prepare_fold(
         accelerator.process_index, accelerator.num_processes, sampling_of(recipe.balance),
         pool.clock,
     )  # fmt: skip
+    begin_transfer(recipe, network, steps_per_epoch(loader, recipe.train.accumulate))
     loss = make_loss(recipe, class_counts(loader.targets, manifest))
     task = Classification(manifest.classes, loss)
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
@@ -251,11 +255,12 @@ def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
     """Fix the data contract: statistics of the training part alone, unless the weights to start
     from were trained with others."""
     how, scale = preprocess_of(recipe), recipe.preprocess.scale
-    wanted = wants_published(recipe) and recipe.model.layers is None
-    published = normalisation(recipe.model.name) if wanted else None
+    model = recipe.model
+    published = _published(model) if wants_published(recipe) else None
     mean, std = published or statistics(store, "zscore" if scale == "auto" else scale)
-    size = as_int(recipe.model.size)
-    return InputSpec(size, how.resize, mean, std, decode=store.pool.rules, preprocess=how)
+    return InputSpec(
+        as_int(model.size), how.resize, mean, std, decode=store.pool.rules, preprocess=how
+    )
 
 
 def wants_published(recipe: Recipe) -> bool:
@@ -301,7 +306,9 @@ def make_trainee(
     model = accelerator.prepare(network)
     optimizers, rates = {}, {}
     for name, parameters in task.parameters(model).items():
-        groups = groups_of(recipe, _blocks(network, parameters))
+        wanted = set(parameters)
+        blocks = [[p for p in block.parameters() if p in wanted] for block in blocks_of(network)]
+        groups = groups_of(recipe, blocks, block_rates(recipe, network))
         plain = OPTIMIZERS[recipe.optimizer.name](groups, optimizer_settings(recipe))
         for group in plain.param_groups:
             group["initial_lr"] = group["lr"]
@@ -313,15 +320,20 @@ def make_trainee(
         optimizers,
         rates,
         regularizers_of(recipe),
+        stage=stage_of(network),
         average=average_of(recipe, network, total, per_epoch),
     )
 
 
-def _blocks(network: Network, wanted: Iterable[nn.Parameter]) -> list[list[nn.Parameter]]:
-    """Return those parameters of the features and of the head that are wanted."""
-    known = set(wanted)
-    sides = (network.features, network.head)
-    return [[p for p in side.parameters() if p in known] for side in sides]
+def stage_of(network: Network) -> Callable[[int], None] | None:
+    """Return what freezes and unfreezes blocks at the beginning of an epoch, if anything does."""
+    if network.thaw is None:
+        return None
+
+    def begin(epoch: int) -> None:
+        set_stage(network, epoch)
+
+    return begin
 
 
 def target_index(manifest: Manifest) -> Targets:

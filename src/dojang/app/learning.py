@@ -10,7 +10,7 @@ from dojang.core.durations import Duration
 from dojang.core.errors import Problem, RecipeError
 from dojang.core.recipe import Recipe
 from dojang.train.averaging import Average, Ema, Swa
-from dojang.train.optimizers import Groups, OptimizerSettings, layer_factors, parameter_groups
+from dojang.train.optimizers import Groups, OptimizerSettings, parameter_groups
 from dojang.train.schedules import SCHEDULES, SchedulePlan, plateau_factor
 from dojang.train.trainee import Rate, Regularizers
 
@@ -105,11 +105,11 @@ def regularizers_of(recipe: Recipe) -> Regularizers:
     return Regularizers(kind.l1, kind.l2, kind.weight_noise, kind.sam, recipe.train.clip_norm)
 
 
-def groups_of(recipe: Recipe, blocks: Sequence[Sequence[nn.Parameter]]) -> Groups:
-    """Return the parameter groups of blocks, the head last, with layer-wise rates and decay."""
-    optimizer = recipe.optimizer
-    factors = layer_factors(len(blocks), optimizer.layer_decay)
-    return parameter_groups(blocks, factors, _number(optimizer.weight_decay))
+def groups_of(
+    recipe: Recipe, blocks: Sequence[Sequence[nn.Parameter]], factors: Sequence[float]
+) -> Groups:
+    """Return the parameter groups of blocks, the head last, each with its share of the rate."""
+    return parameter_groups(blocks, factors, _number(recipe.optimizer.weight_decay))
 
 
 def optimizer_settings(recipe: Recipe) -> OptimizerSettings:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, files, finding, fitting, stages
+from dojang.app import balancing, files, finding, fitting, stages, transfer
 from dojang.app.audit import check_names, pass_gate
+from dojang.app.frozen import fit_frozen
 from dojang.app.profile import Probe
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError, RunError
@@ -26,6 +27,7 @@ def train(
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     fitting.check_names(recipe)
     check_names(recipe)
+    transfer.check(recipe)
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
     manifest, survey = stages.survey_data(recipe, screen)
@@ -35,6 +37,7 @@ def train(
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
     fitting.check_boxes(recipe, manifest)
+    recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
     fitting.check_model(recipe, manifest)
     found = finding.find_settings(recipe, reasons, manifest, plan, screen)
     recipe, precision = found.recipe, found.recipe.train.precision
@@ -76,7 +79,8 @@ def learn(
         stages.open_pool(recipe, manifest.source, manifest=manifest, clock=probe.clock) as pool,
     ):
         try:
-            status = fitting.fit_all(folder, recipe, manifest, plan, pool, probe.watching(screen))
+            fit = fit_frozen if recipe.transfer.mode == "frozen" else fitting.fit_all
+            status = fit(folder, recipe, manifest, plan, pool, probe.watching(screen))
         except KeyboardInterrupt:
             status = "interrupted"
         if not is_main():

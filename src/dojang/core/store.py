@@ -44,6 +44,7 @@ class RunFolder:
         self.balance = path / "balance.json"
         self.faults = path / "faults.json"
         self.finders = path / "finders.json"
+        self.heads = path / "heads.json"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

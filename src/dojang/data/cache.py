@@ -46,19 +46,33 @@ class PixelStore:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def stream(self, batches: Iterable[NDArray[np.int64]]) -> Iterator[Tensor]:
+    def stream(
+        self, batches: Iterable[NDArray[np.int64]], contents: Sequence[str] | None = None
+    ) -> Iterator[Tensor]:
         """Yield uint8 images of shape ``(B, 3, size, size)`` for each array of positions.
 
+        Args:
+            batches: the positions of each batch.
+            contents: SHA-256 of each file of the store; what is decoded now is checked against it.
+
         Raises:
-            DataError: a file that was readable when the data were collected no longer is.
+            DataError: a file that was readable when the data were collected no longer is, or is
+                not what it was.
         """
         if self.kept is not None:
             for positions in batches:
                 yield _taken(self.kept, torch.from_numpy(positions)).permute(0, 3, 1, 2)
             return
-        jobs = (Job(tuple(self.ids[i] for i in b), self.size, self.how) for b in batches)
-        for outcomes in self.pool.run(jobs):
-            yield torch.from_numpy(np.stack(pixels_of(outcomes))).permute(0, 3, 1, 2)
+        orders = list(batches)
+        hashed = contents is not None
+        jobs = (
+            Job(tuple(self.ids[i] for i in b), self.size, self.how, hashed=hashed) for b in orders
+        )
+        for positions, outcomes in zip(orders, self.pool.run(jobs), strict=True):
+            pixels = pixels_of(outcomes)
+            if contents is not None:
+                _require_same(outcomes, [contents[i] for i in positions])
+            yield torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2)
 
 
 def make_store(
@@ -149,7 +163,7 @@ def _shelved(
     if len(missing):
         with shelf.lock():  # another process may have filled it meanwhile
             _, missing = shelf.find(contents)
-            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.square))
+            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.row.bytes))
             shelf.add([contents[i] for i in missing], _decoded(store, missing, progress, contents))
         found, missing = shelf.find(contents)
     if len(missing):

@@ -1,12 +1,13 @@
-"""Decoded pixels on disk, found again by content: what one run decoded, the next maps.
+"""Decoded pixels on disk, found again by content: what one run decoded, the next maps. What a
+frozen network makes of images is kept in the same way.
 
-A shelf holds squares that were decoded in one way, in blocks that never change: ``NAME.pixels``
-(uint8, n squares one after the other) and ``NAME.keys`` (a line of JSON, then n SHA-256 digests of
-the files).
+A shelf holds rows that were made in one way, in blocks that never change: ``NAME.pixels`` (n rows
+of one shape and type one after the other: squares of uint8, or features) and ``NAME.keys`` (a line
+of JSON, then n SHA-256 digests of the files).
 The keys are written last, so a block without keys is one that was never finished. Blocks are mapped
 into memory: runs at the same time share one copy, and the system may take pages back.
 
-Legend: n squares of a block, S their side.
+Legend: n rows of a block, S the side of a square.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import time
 import zlib
@@ -37,25 +39,39 @@ _CHUNK = 8 * 2**20
 
 
 @dataclass(frozen=True)
+class Row:
+    """What is kept of one file: ``pixels`` or ``features``, in an array of one shape and type."""
+
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str = "uint8"
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of one row."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True)
 class Shelved:
-    """Squares in mapped blocks, in the order in which they were asked for.
+    """Rows in mapped blocks, in the order in which they were asked for.
 
     Attributes:
-        blocks: uint8, each of shape ``(n, S, S, 3)``.
-        block_of, row_of: where each square is, shape ``(m,)``.
+        blocks: each of shape ``(n, *shape)``; of squares of pixels, ``(n, S, S, 3)``, uint8.
+        block_of, row_of: where each row is, shape ``(m,)``.
     """
 
-    blocks: tuple[NDArray[np.uint8], ...]
+    blocks: tuple[NDArray[Any], ...]
     block_of: NDArray[np.int64]
     row_of: NDArray[np.int64]
 
     def __getitem__(self, positions: Tensor) -> Tensor:
-        """Copy out squares, shape ``(B, S, S, 3)``."""
+        """Copy out rows, shape ``(B, *shape)``."""
         wanted = positions.numpy()
         blocks, rows = self.block_of[wanted], self.row_of[wanted]
         if len(self.blocks) == 1:
             return torch.from_numpy(self.blocks[0][rows])
-        out = np.empty((len(wanted), *self.blocks[0].shape[1:]), dtype=np.uint8)
+        out = np.empty((len(wanted), *self.blocks[0].shape[1:]), dtype=self.blocks[0].dtype)
         for block in np.unique(blocks):
             chosen = np.flatnonzero(blocks == block)
             out[chosen] = self.blocks[block][rows[chosen]]
@@ -63,38 +79,37 @@ class Shelved:
 
 
 class Shelf:
-    """The squares of side ``size`` that were decoded as ``settings`` says.
+    """The rows that were made as ``settings`` says of images of side ``size``.
 
     Args:
         root: the folder of the cache.
-        settings: everything besides the content of a file on which its pixels depend.
+        settings: everything besides the content of a file on which its row depends.
+        size: side of the square that a file is decoded to.
+        row: what is kept; the pixels themselves unless given.
     """
 
-    def __init__(self, root: Path, settings: str, size: int) -> None:
+    def __init__(self, root: Path, settings: str, size: int, row: Row | None = None) -> None:
         self.root = root
         self.settings = settings
         self.size = size
-        name = f"{size}-{hashlib.sha256(f'{settings}|{size}'.encode()).hexdigest()[:16]}"
+        self.row = row or Row("pixels", (size, size, 3))
+        text = f"{settings}|{size}" if row is None else f"{settings}|{size}|{row}"
+        name = f"{size}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         self.path = root / "pixels" / name
 
-    @property
-    def square(self) -> int:
-        """Bytes of one square."""
-        return self.size * self.size * 3
-
     def find(self, contents: Sequence[str]) -> tuple[Shelved, NDArray[np.int64]]:
-        """Look for squares of files.
+        """Look for rows of files.
 
         Args:
             contents: SHA-256 of each file, in hexadecimal, length m.
 
         Returns:
-            The squares, and the positions of those that are not there, shape ``(k,)``.
+            The rows, and the positions of those that are not there, shape ``(k,)``.
         """
         wanted = _digests(contents)
         block_of = np.full(len(contents), -1, dtype=np.int64)
         row_of = np.full(len(contents), -1, dtype=np.int64)
-        blocks: list[NDArray[np.uint8]] = []
+        blocks: list[NDArray[Any]] = []
         for keys in self._blocks():
             missing = np.flatnonzero(block_of < 0)
             rows = _lookup(read_keys(keys)[1], wanted[missing])
@@ -108,17 +123,18 @@ class Shelf:
                 os.utime(keys)  # the least recently used goes first
         return Shelved(tuple(blocks), block_of, row_of), np.flatnonzero(block_of < 0)
 
-    def add(self, contents: Sequence[str], squares: Iterable[NDArray[np.uint8]]) -> None:
-        """Write squares, block by block: what was written stays, whatever happens later.
+    def add(self, contents: Sequence[str], rows: Iterable[NDArray[Any]]) -> None:
+        """Write rows, block by block: what was written stays, whatever happens later.
 
         Raises:
             StorageError: the disk is full or may not be written.
         """
-        per_block = max(1, BLOCK_BYTES // self.square)
+        per_block = max(1, BLOCK_BYTES // self.row.bytes)
+        facts = {"settings": self.settings, "size": self.size, "kind": self.row.kind}
         with storage_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            write_json(self.path / "settings.json", {"settings": self.settings, "size": self.size})
-        source = iter(squares)
+            write_json(self.path / "settings.json", facts)
+        source = iter(rows)
         for start in range(0, len(contents), per_block):
             self._write(list(contents[start : start + per_block]), source)
 
@@ -139,14 +155,14 @@ class Shelf:
     def _blocks(self) -> list[Path]:
         return sorted(self.path.glob("*.keys")) if self.path.is_dir() else []
 
-    def _write(self, contents: list[str], squares: Iterator[NDArray[np.uint8]]) -> None:
+    def _write(self, contents: list[str], rows: Iterator[NDArray[Any]]) -> None:
         name = f"{time.time_ns():x}-{os.getpid()}"
         temporary = self.path / f"{name}.part"
         check = 0
         try:
             with storage_errors(temporary), temporary.open("wb") as file:
                 for _ in contents:
-                    data = next(squares).tobytes()
+                    data = next(rows).tobytes()
                     check = zlib.crc32(data, check)
                     file.write(data)
                 file.flush()
@@ -158,13 +174,13 @@ class Shelf:
         keys = _digests(contents).tobytes()
         write_bytes(self.path / f"{name}.keys", head.encode() + b"\n" + keys)
 
-    def _map(self, keys: Path) -> NDArray[np.uint8] | None:
-        """Map a block; one that is not what was written is removed, and decoded again."""
+    def _map(self, keys: Path) -> NDArray[Any] | None:
+        """Map a block; one that is not what was written is removed, and made again."""
         pixels = keys.with_suffix(".pixels")
         head = read_keys(keys)[0]
-        shape = (head.get("count", 0), self.size, self.size, 3)
+        shape = (head.get("count", 0), *self.row.shape)
         try:
-            mapped = np.memmap(pixels, dtype=np.uint8, mode="r", shape=shape)
+            mapped = np.memmap(pixels, dtype=self.row.dtype, mode="r", shape=shape)
         except (OSError, ValueError):
             mapped = None
         if mapped is None or _crc32(mapped) != head.get("crc32"):
@@ -222,9 +238,9 @@ def _lookup(known: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np
     return np.where((known[rows] == wanted).all(axis=1), rows, -1)
 
 
-def _crc32(mapped: NDArray[np.uint8]) -> int:
+def _crc32(mapped: NDArray[Any]) -> int:
     check = 0
-    flat = mapped.reshape(-1)
+    flat = mapped.reshape(-1).view(np.uint8)
     for start in range(0, len(flat), _CHUNK):
         check = zlib.crc32(flat[start : start + _CHUNK].data, check)
     return check

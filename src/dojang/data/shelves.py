@@ -1,4 +1,4 @@
-"""The cache of decoded pixels as a whole: where it is, how much it may take, what it holds."""
+"""The cache of pixels and features as a whole: where it is, how much it may take, what it holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _DISK_SHARE = 0.5  # of what is free; the rest belongs to others
 
 @dataclass(frozen=True)
 class ShelfLine:
-    """What ``dojang cache`` says of a shelf; ``used`` in seconds since 1970."""
+    """What ``dojang cache`` says of a shelf; ``used`` in seconds since 1970, ``kind`` is ``pixels``
+    or ``features``, ``size`` the side of the images in pixels."""
 
     name: str
     settings: str
@@ -28,6 +29,7 @@ class ShelfLine:
     images: int
     bytes: int
     used: float
+    kind: str = "pixels"
 
 
 def cache_root() -> Path:
@@ -84,10 +86,9 @@ def shelves(root: Path) -> list[ShelfLine]:
             used = max((keys.stat().st_mtime for keys in blocks), default=path.stat().st_mtime)
         except (OSError, ValueError):
             continue
+        kind, side = str(tree.get("kind", "pixels")), int(tree["size"])
         lines.append(
-            ShelfLine(
-                path.name, str(tree["settings"]), int(tree["size"]), sum(counts), sum(sizes), used
-            )
+            ShelfLine(path.name, str(tree["settings"]), side, sum(counts), sum(sizes), used, kind)
         )
     return sorted(lines, key=lambda line: -line.used)
 

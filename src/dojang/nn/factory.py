@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ from dojang.nn.depth import require_timm_rates, set_own_rates, set_torchvision_r
 from dojang.nn.described import SHARED_NAMES, described, full_name
 from dojang.nn.layers import parse, plan
 from dojang.nn.layers.build import LayerNet, build_layers
-from dojang.nn.modes import evaluating
+from dojang.nn.modes import Thaw, evaluating
 
 OWN = ("convnet", *described())
 _PROBE_BATCH = 2
@@ -34,6 +34,11 @@ class Network(nn.Module):
         features: ``(B, 3, S, S)`` normalised → ``(B, num_features)``.
         head: ``(B, num_features)`` → logits ``(B, classes)``.
         spec: what the input is; its statistics become buffers.
+
+    Attributes:
+        thaw: when which blocks learn; None where all of them do.
+        frozen: modules that stay in evaluation mode whatever the mode of the network, so that the
+            statistics of their batch norms stay as they are. :mod:`dojang.nn.transfer` sets both.
     """
 
     mean: Tensor
@@ -44,6 +49,8 @@ class Network(nn.Module):
         self.features = features
         self.head = head
         self.spec = spec
+        self.thaw: Thaw | None = None
+        self.frozen: tuple[nn.Module, ...] = ()  # a tuple: no second name in the state
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1))
 
@@ -51,6 +58,13 @@ class Network(nn.Module):
         """Return logits ``(B, classes)`` of images ``(B, 3, S, S)`` on the scale 0 to 255."""
         logits: Tensor = self.head(self.features((images.float() - self.mean) / self.std))
         return logits
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of every module that is not frozen."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
 
 
 def build(

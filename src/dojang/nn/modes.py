@@ -1,11 +1,29 @@
-"""Training and evaluation mode, for as long as a block lasts."""
+"""Training and evaluation mode: for as long as a block lasts, and of parts that are frozen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from torch import nn
+
+
+@dataclass(frozen=True)
+class Thaw:
+    """When which blocks of a network learn.
+
+    Attributes:
+        most: how many blocks at the end learn at all, the head counted.
+        every: steps after which one more block learns; None where all of them do from the start.
+        per_epoch: steps in an epoch.
+        fixed: names of parameters that never learn, whatever block they are in.
+    """
+
+    most: int
+    every: int | None = None
+    per_epoch: int = 1
+    fixed: frozenset[str] = frozenset()
 
 
 @contextmanager

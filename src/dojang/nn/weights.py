@@ -1,27 +1,99 @@
-"""Weights to start from: a file, or the hub of the library that has the model.
+"""Weights to start from: another run of Dojang, a file, or the hub of the library with the model.
 
 Nothing that is read here can run code: safetensors, or PyTorch files in the mode that loads tensors
-only.
+only. Weights of a run carry their contract: what the network is, and how its input was normalised.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sys
 import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from dojang.core.errors import ModelError, Problem
-from dojang.nn.factory import Network, locate, timm_features
+from dojang.core.store import RunFolder
+from dojang.core.types import InputSpec
+from dojang.nn.factory import Network, Triple, locate, normalisation, timm_features
+from dojang.nn.mismatch import compare, explained
 
 _PREFIX = "features."
+_WRAPPERS = ("module.", "_orig_mod.", "model.", "backbone.", "encoder.")
 _HUB_FILE = "model.safetensors"
 _HUB_HOST = "huggingface.co"
+HUB = "hub"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a weights file of Dojang says of itself.
+
+    Attributes:
+        input: how files became the network's input, its mean and spread among it.
+        model: the recipe's part on the model.
+        classes: what the head tells apart.
+    """
+
+    input: InputSpec
+    model: Mapping[str, Any]
+    classes: tuple[str, ...]
+
+
+def contract_of(weights: str | None) -> Contract | None:
+    """Return the contract of weights to start from; None where they have none, as published ones.
+
+    Raises:
+        ModelError: there is no such file, or the run has no weights.
+    """
+    if weights is None or weights == HUB:
+        return None
+    path = weights_path(weights)
+    if path.suffix != ".safetensors":
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            tree = json.loads((file.metadata() or {})["dojang.contract"])
+        spec = InputSpec.from_json(tree["input"])
+        return Contract(spec, dict(tree.get("model") or {}), tuple(tree.get("classes") or ()))
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None  # of another program, or broken: the tensors themselves will tell
+
+
+def expected_normalisation(name: str | None, weights: str | None) -> tuple[Triple, Triple] | None:
+    """Return mean and spread (0 to 255) that the weights want: those of the run that made them,
+    else those of published weights of ``name``, else None. Layers of one's own have no name."""
+    contract = contract_of(weights)
+    if contract is not None:
+        return contract.input.mean, contract.input.std
+    return None if name is None else normalisation(name)
+
+
+def weights_path(weights: str) -> Path:
+    """Return the weights file that ``weights`` means: itself, or that of a run's first fold.
+
+    Raises:
+        ModelError: there is no such file, it is no run, or the run has no weights yet.
+    """
+    path = Path(weights)
+    if path.is_dir():
+        folder = RunFolder(path)
+        if not folder.record.is_file():
+            raise ModelError("weights.not_a_run", path=path)
+        path = folder.weights(0)
+        if not path.is_file():
+            raise ModelError("weights.run_without", path=folder.path)
+    if not path.is_file():
+        raise ModelError("weights.missing", path=path)
+    return path
 
 
 def initialise_from(network: Network, name: str, weights: str) -> None:
@@ -30,21 +102,22 @@ def initialise_from(network: Network, name: str, weights: str) -> None:
     Args:
         network: the network to fill.
         name: its name in the recipe.
-        weights: ``hub``, or the path of a ``.safetensors`` or ``.pth`` file.
+        weights: ``hub``, the folder of a run, or the path of a ``.safetensors`` or ``.pth`` file.
 
     Raises:
         ModelError: the file is missing, broken or of another network; the hub cannot be reached.
     """
-    state = _from_hub(name, network.spec.size) if weights == "hub" else _from_file(Path(weights))
-    own = any(key.startswith(_PREFIX) for key in state)
-    body = {
-        k.removeprefix(_PREFIX): v for k, v in state.items() if not own or k.startswith(_PREFIX)
-    }
+    hub = weights == HUB
+    state = _from_hub(name, network.spec.size) if hub else _from_file(weights_path(weights))
+    own = {"mean", "std"} <= state.keys() and any(key.startswith(_PREFIX) for key in state)
+    body = _below(state, _PREFIX) if own else state
     wanted = network.features.state_dict()
-    problems = _mismatches(wanted, body)
-    if problems:
-        raise ModelError("weights.mismatch", name=name, weights=weights, problems=problems)
-    network.features.load_state_dict({key: body[key] for key in wanted})
+    body = _resized(network, name, _unwrapped(wanted, body))
+    comparison = compare(wanted, body)
+    if not comparison.whole:
+        contract = contract_of(weights)
+        raise explained(comparison, name, weights, contract.model if contract else None)
+    network.features.load_state_dict({key: body.get(key, kept) for key, kept in wanted.items()})
     head = network.head.state_dict()
     if own and all(
         f"head.{k}" in state and state[f"head.{k}"].shape == v.shape for k, v in head.items()
@@ -52,20 +125,38 @@ def initialise_from(network: Network, name: str, weights: str) -> None:
         network.head.load_state_dict({key: state[f"head.{key}"] for key in head})
 
 
-def _mismatches(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> list[Problem]:
-    problems: list[Problem] = []
-    for key, tensor in wanted.items():
-        if key not in found:
-            problems.append(Problem("weights.lacks", {"layer": key}))
-        elif found[key].shape != tensor.shape:
-            shapes = {"have": tuple(found[key].shape), "want": tuple(tensor.shape)}
-            problems.append(Problem("weights.shape", {"layer": key, **shapes}))
-    return problems
+def _below(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def _unwrapped(wanted: Mapping[str, Tensor], body: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Take off what wrappers put before the names, where more layers fit without it."""
+    candidates = [body, *(_below(body, prefix) for prefix in _WRAPPERS)]
+    return max(candidates, key=lambda state: len(compare(wanted, state).fits))
+
+
+def _resized(network: Network, name: str, body: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Fit position embeddings to the size of the images, where the library knows how; timm also
+    reads the formats in which authors published their weights."""
+    if compare(network.features.state_dict(), body).whole:
+        return body
+    library, plain = locate(name)
+    try:
+        if library == "timm":
+            fit = sys.modules[type(network.features).__module__].checkpoint_filter_fn
+            fitted: dict[str, Tensor] = fit(dict(body), network.features)
+            return fitted
+        if library == "torchvision" and plain.startswith("vit_"):
+            from torchvision.models.vision_transformer import interpolate_embeddings
+
+            patch = int(plain.rpartition("_")[2])
+            return dict(interpolate_embeddings(network.spec.size, patch, dict(body)))
+    except Exception:  # a state of another network can fail in any way; it is explained by shapes
+        return body
+    return body
 
 
 def _from_file(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise ModelError("weights.missing", path=path)
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

@@ -17,7 +17,8 @@ from dojang.core.recipe import Recipe, override, plain
 from dojang.core.types import Manifest, SplitPlan
 from dojang.data.risk import TransformTest
 from dojang.data.split import make_plan
-from dojang.nn.factory import fits, normalisation, size_of
+from dojang.nn.factory import fits, size_of
+from dojang.nn.weights import contract_of, expected_normalisation
 
 SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at least
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
@@ -147,6 +148,9 @@ def _balance(facts: Facts, recipe: Recipe) -> Choice:
 
 def _size(facts: Facts, recipe: Recipe) -> Choice:
     side = facts.short_side
+    source = contract_of(recipe.model.weights)
+    if source is not None:
+        return source.input.size, Reason("auto.size_source", {"side": side})
     if recipe.model.weights:
         return 224, Reason("auto.size_pretrained", {"side": side})
     size = max(4, side) if side <= 64 else min(128, side // 32 * 32)
@@ -157,8 +161,8 @@ def _size(facts: Facts, recipe: Recipe) -> Choice:
 
 
 def _scale(facts: Facts, recipe: Recipe) -> Choice:
-    own = recipe.model.layers is not None
-    if recipe.model.weights and not own and normalisation(recipe.model.name):
+    weights, name = recipe.model.weights, None if recipe.model.layers else recipe.model.name
+    if weights and expected_normalisation(name, weights):
         return "published", Reason("auto.scale_published", {})
     return "zscore", Reason("auto.scale", {})
 
@@ -235,13 +239,14 @@ def _lr(facts: Facts, recipe: Recipe) -> Choice:
     base = RATES.get(recipe.optimizer.name, 2e-3)
     if recipe.optimizer.name == "rmsprop":  # its momentum adds up steps instead of averaging them
         base *= 1 - recipe.optimizer.momentum
-    scale = 0.1 if recipe.model.weights else 1.0
     # Adam's step grows with the square root of the batch, SGD's with the batch itself.
     assert isinstance(batch, int)
     growth = batch / 64 if recipe.optimizer.name == "sgd" else math.sqrt(batch / 64)
-    lr = float(f"{base * scale * min(2.0, growth):.2g}")
+    lr = float(f"{base * min(2.0, growth):.2g}")
     key = "auto.lr_pretrained" if recipe.model.weights else "auto.lr"
-    return lr, Reason(key, {"optimizer": recipe.optimizer.name, "batch": batch})
+    return lr, Reason(key, {
+        "optimizer": recipe.optimizer.name, "batch": batch, "share": f"{recipe.transfer.rate:g}",
+    })  # fmt: skip
 
 
 def _weight_decay(facts: Facts, recipe: Recipe) -> Choice:

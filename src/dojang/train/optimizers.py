@@ -140,12 +140,6 @@ def parameter_groups(
     return groups
 
 
-def layer_factors(count: int, layer_decay: float) -> list[float]:
-    """Return each block's share of the rate: 1 for the head, and towards the input ``layer_decay``
-    times that of the block above (Clark et al. 2020)."""
-    return [layer_decay ** (count - 1 - number) for number in range(count)]
-
-
 def _with_rates(groups: Groups, settings: OptimizerSettings) -> Groups:
     return [group | {"lr": settings.lr * group.get("lr_factor", 1.0)} for group in groups]
 

@@ -14,6 +14,7 @@ from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
+from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.words import (
@@ -99,6 +100,7 @@ class Page:
     versions: tuple[tuple[str, str], ...]
     left_out: int
     profile: Times | None = None
+    heads: HeadsTable | None = None
 
 
 def write_report(
@@ -193,6 +195,7 @@ def gather(files: RunFiles) -> Page:
         versions=_versions(record),
         left_out=album.left_out,
         profile=make_times(files.folder),
+        heads=make_heads(files),
     )
 
 

@@ -48,6 +48,7 @@ class RunFiles:
     balance: Mapping[str, Any] | None
     decisions: Mapping[str, Any] | None
     finders: Mapping[str, Any] | None = None
+    heads: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -75,6 +76,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         balance=_json(folder.balance),
         decisions=_json(folder.decisions),
         finders=_json(folder.finders),
+        heads=_json(folder.heads),
     )
 
 

@@ -21,6 +21,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "  {size:>4} px  {images:>9} images  {bytes:>10}  last used {when}  {settings}",
         "  {size:>4} px  이미지 {images:>9}개  {bytes:>10}  마지막 사용 {when}  {settings}",
     ),
+    "cache.features": (
+        "  {size:>4} px  {images:>9} images' features  {bytes:>10}  last used {when}  {settings}",
+        "  {size:>4} px  이미지 {images:>9}개의 특징  {bytes:>10}  마지막 사용 {when}  {settings}",
+    ),
     "cache.removed": ("Removed {bytes}.", "{bytes}를 지웠습니다."),
     "cache.bad_limit": (
         "{value} is no size",

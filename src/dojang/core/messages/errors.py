@@ -227,10 +227,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{weights} does not fit the model {name}:",
         "{weights:이/가} 모델 {name:과/와} 맞지 않습니다:",
     ),
-    "weights.mismatch.fix": (
-        "Use weights of the same model, width and size.",
-        "같은 모델, 같은 너비와 크기의 가중치를 쓰세요.",
-    ),
+    "weights.mismatch.fix": ("{remedy}", "{remedy}"),
     "weights.lacks": ("{layer} is not in the file", "{layer:이/가} 파일에 없음"),
     "weights.shape": (
         "{layer} has shape {have}, the model wants {want}",

@@ -66,6 +66,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the median short side is {side} px; {size} keeps most detail at a cost a CPU can pay",
         "짧은 변의 중앙값이 {side}px이라, {size}이면 CPU로도 감당하면서 세부를 대부분 지킵니다",
     ),
+    "auto.size_source": (
+        "the run that the weights are from learnt at this size; the median short side is {side} px",
+        "가중치를 만든 실행이 이 크기로 배웠습니다. 짧은 변의 중앙값은 {side}px입니다",
+    ),
     "auto.size_pretrained": (
         "published weights were trained at about this size; the median short side is {side} px",
         "공개된 가중치가 이 정도 크기로 학습되었습니다. 짧은 변의 중앙값은 {side}px입니다",
@@ -128,8 +132,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "배치 {batch}에서 {optimizer:으로/로} 처음부터 학습할 때의 보통 값",
     ),
     "auto.lr_pretrained": (
-        "a tenth of the rate from scratch ({optimizer}, batch {batch}), so as not to spoil the weights",
-        "가중치를 망치지 않도록 처음부터 학습할 때의 10분의 1 ({optimizer}, 배치 {batch})",
+        "usual for {optimizer} from scratch at a batch of {batch}: the head's; layers that come with weights learn at {share} of it (transfer.rate)",
+        "배치 {batch}에서 {optimizer:으로/로} 처음부터 학습할 때의 보통 값이며 분류층에 씁니다. 가중치를 물려받은 층은 그 {share}배로 배웁니다 (transfer.rate)",
     ),
     "auto.weight_decay": ("usual for {optimizer}", "{optimizer}의 보통 값"),
     "auto.warmup": (

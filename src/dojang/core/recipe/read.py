@@ -57,10 +57,15 @@ def recipe_from(tree: Mapping[str, Any], where: str = "recipe") -> Recipe:
         raise RecipeError("recipe.invalid", path=where, problems=_problems(error)) from error
 
 
+_WORDS = {"transfer": "mode", "average": "kind"}  # parts that may be written as one word
+
+
 def override(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """Return ``recipe`` with dotted keys set: ``override(r, {"train.epochs": 30})``."""
     tree = plain(recipe)
     for key, value in settings.items():
+        if key in _WORDS and isinstance(value, str):  # a word leaves the other keys of its part
+            key = f"{key}.{_WORDS[key]}"
         parent: dict[str, Any] = tree
         *parts, last = key.split(".")
         for part in parts:
