@@ -1,6 +1,6 @@
 """Frozen features and a hundred heads against one bare forward pass over the same images.
 
-    python benchmarks/frozen_heads.py --data clothing.zip --out benchmarks/results/frozen_heads.json
+    python benchmarks/frozen_heads.py --data DIR_WITH_CLOTHING_ZIP
 
 Bare: the features of all decoded images in evaluation mode, nothing else, same network, size,
 batch and precision. Ours: the same pass through the cache of features, which is emptied before
@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from _rounds import RESULTS, need
+from dojang.app.building import target_index
 from dojang.app.features import BATCH, features_of
-from dojang.app.fitting import target_index
 from dojang.app.frozen import contents_of
 from dojang.core.recipe import Recipe, override
 from dojang.core.types import InputSpec, Manifest
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", type=int, help="at most so many, for a try")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, default=RESULTS / "frozen_heads.json")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="frozen-heads-"))
     os.environ["DOJANG_CACHE"] = str(folder)
@@ -57,14 +58,15 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(tree, indent=1))
-    if given.out:
-        given.out.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
+    given.out.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
 
 
 def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Run all rounds and return their seconds."""
     keep_freed_memory()
-    recipe = override(Recipe(), {"data.source": str(given.data), "split.kind": "kfold"})
+    recipe = override(
+        Recipe(), {"data.source": str(need(given.data, "clothing.zip")), "split.kind": "kfold"}
+    )
     manifest = collect(recipe.data, cores(), None, recipe.decode)
     ids = manifest.samples["id"].tolist()[: given.images]
     chosen = set(ids)

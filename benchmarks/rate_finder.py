@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import dojang
-from dojang.app import files, finding, fitting, stages
+from dojang.app import building, files, finding, stages
 from dojang.app.found import Subject
 from dojang.app.screen import Silent
 from dojang.core.recipe import Recipe, override
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(CASES))
     options = parser.parse_args()
     found = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {"cases": {}}
-    found["machine"] = describe(fitting.device_of_run())
+    found["machine"] = describe(building.device_of_run())
     with tempfile.TemporaryDirectory() as scratch:
         for name in options.only:
             case = found["cases"].setdefault(name, {"grid": {}, "sweeps": {}})
@@ -74,7 +74,7 @@ def _case(case: dict, source: Path, settings: dict, seed: int) -> None:
     plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     resolved, _ = resolve(recipe, manifest, plan, stages.find_risks(manifest, survey, plan))
     rule = float(resolved.optimizer.lr)
-    subject = Subject(manifest, plan, fitting.device_of_run(), screen)
+    subject = Subject(manifest, plan, building.device_of_run(), screen)
     for steps in STEPS:
         key = f"{seed}/{steps}"
         if key not in case["sweeps"]:

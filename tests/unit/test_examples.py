@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dojang.app.fitting import check_names
+from dojang.app.checking import check_names
 from dojang.core.i18n import LANGUAGES
 from dojang.core.recipe import load_recipe, plain, to_yaml
 from dojang.recipes.auto import RULES

@@ -238,7 +238,7 @@ def test_the_search_ends_when_a_batch_brings_no_more_or_time_or_memory_run_out()
 
 
 def _subject(root: Path, **settings: object) -> tuple[Recipe, dict[str, Reason], Subject]:
-    from dojang.app import fitting, stages
+    from dojang.app import building, stages
     from dojang.data.split import make_plan
     from dojang.recipes.auto import resolve
 
@@ -247,7 +247,7 @@ def _subject(root: Path, **settings: object) -> tuple[Recipe, dict[str, Reason],
     manifest, _ = stages.survey_data(recipe, Silent())
     plan = make_plan(manifest, recipe.split)
     resolved, reasons = resolve(recipe, manifest, plan)
-    subject = Subject(manifest, plan, fitting.device_of_run(), Silent())
+    subject = Subject(manifest, plan, building.device_of_run(), Silent())
     return resolved, reasons, subject
 
 

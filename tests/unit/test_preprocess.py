@@ -224,7 +224,7 @@ def test_a_region_in_a_recipe_is_read_written_and_checked() -> None:
 
 
 def test_boxes_that_are_wanted_and_missing_are_named_before_anything_runs() -> None:
-    from dojang.app.fitting import check_boxes
+    from dojang.app.checking import check_boxes
     from tests.makers import make_manifest
 
     manifest = make_manifest(["a", "a", "b"])

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from dojang.analysis.preview import BUDGET, LOSSLESS, Preview, Row, Version, render, sheet
-from dojang.app.fitting import augment_settings, preprocess_of
+from dojang.app.building import augment_settings, preprocess_of
 from dojang.app.preview import EPOCHS, make_preview
 from dojang.app.screen import Silent
 from dojang.core.i18n import use_language

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 
-from dojang.app import fitting
+from dojang.app import building
 from dojang.app.found import Found, Subject, processes, way_of, with_value
 from dojang.core.recipe import Recipe
 from dojang.nn.factory import channels_last_pays, has_depthwise
@@ -34,7 +34,7 @@ def find_way(found: Found, subject: Subject) -> Found:
         return _with_way(found, way, Reason("finders.way_rule", {"device": device.type}))
     seconds: Mapping[str, float] = {}
     if is_main():
-        size = fitting.as_int(found.recipe.model.size)
+        size = building.as_int(found.recipe.model.size)
         seconds = choices.measure_ways(lambda: network, size, tried, device, subject.again)
     seconds = as_in_main(seconds)
     if is_busy(seconds):
@@ -83,7 +83,7 @@ def find_compile(found: Found, subject: Subject) -> Found:
         return with_value(found, "train.compile", "off", reason)
     subject.screen.note("finders.compile_trial")
     numbers = compiling.remembered_gain(
-        lambda: subject.network(recipe), _micro(recipe), fitting.as_int(recipe.model.size),
+        lambda: subject.network(recipe), _micro(recipe), building.as_int(recipe.model.size),
         way_of(recipe), device,
     )  # fmt: skip
     if is_busy(numbers):
@@ -107,4 +107,4 @@ def _eager_seconds(found: Found) -> float:
 
 
 def _micro(recipe: Recipe) -> int:
-    return max(1, fitting.as_int(recipe.train.batch_size) // recipe.train.accumulate)
+    return max(1, building.as_int(recipe.train.batch_size) // recipe.train.accumulate)

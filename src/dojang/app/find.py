@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dojang.app import files, finding, fitting, stages
+from dojang.app import building, checking, files, finding, stages
 from dojang.app.computing import find_way
 from dojang.app.found import Found, Subject, with_value
 from dojang.app.run import recipe_for
@@ -42,18 +42,18 @@ def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen
         DataError: the data cannot be learnt from as they are.
     """
     recipe = override(recipe_for(source), settings)
-    fitting.check_names(recipe)
+    checking.check_names(recipe)
     given = recipe.train.batch_size != "auto"
     manifest, survey = stages.survey_data(recipe, screen)
     plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
-    fitting.check_boxes(recipe, manifest)
-    fitting.check_model(recipe, manifest)
+    checking.check_boxes(recipe, manifest)
+    checking.check_model(recipe, manifest)
     stages.tell_data(manifest, plan, screen)
     keep_freed_memory()
     use_all_cores()
-    subject = Subject(manifest, plan, fitting.device_of_run(), screen, again=True)
+    subject = Subject(manifest, plan, building.device_of_run(), screen, again=True)
     found = find_way(Found(recipe, reasons), subject)
     found = _batches(found, subject, given)
     swept = finding.sweep_rates(found.recipe, subject, steps)
@@ -64,7 +64,7 @@ def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen
 
 def _batches(found: Found, subject: Subject, given: bool) -> Found:
     """Measure around the rule's size, and above it where the data allow a larger one."""
-    rule = fitting.as_int(found.recipe.train.batch_size)
+    rule = building.as_int(found.recipe.train.batch_size)
     below = sorted({max(1, rule // 4), max(1, rule // 2), rule})
     sizes = batches.candidates(rule, subject.shown(found.recipe)) or below
     measured = finding.measure_batches(found.recipe, subject, sizes, rule, BATCH_SECONDS)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dojang.app import fitting, stages
+from dojang.app import building, fitting, stages
 from dojang.app.computing import find_compile, find_way
 from dojang.app.found import (
     BatchFound,
@@ -52,7 +52,7 @@ def find_settings(
     """
     keep_freed_memory()
     use_all_cores()
-    subject = Subject(manifest, plan, fitting.device_of_run(), screen)
+    subject = Subject(manifest, plan, building.device_of_run(), screen)
     found = find_way(Found(recipe, reasons), subject)
     if recipe.transfer.mode == "frozen":  # heads on kept features have no steps to search for
         return found
@@ -74,7 +74,7 @@ def save(folder: RunFolder, found: Found) -> None:
 def _find_batch(found: Found, subject: Subject) -> Found:
     """Measure batch sizes where there is room above the rule's and the training is long enough."""
     recipe = found.recipe
-    rule, images = fitting.as_int(recipe.train.batch_size), subject.shown(recipe)
+    rule, images = building.as_int(recipe.train.batch_size), subject.shown(recipe)
     sizes = batches.candidates(rule, images) if recipe.train.accumulate == 1 else []
     if not sizes or processes() > 1:
         return found
@@ -112,7 +112,7 @@ def measure_batches(
         budget: seconds; by what the training will take unless given.
     """
     network, device = subject.network(recipe), subject.device
-    size, way = fitting.as_int(recipe.model.size), way_of(recipe)
+    size, way = building.as_int(recipe.model.size), way_of(recipe)
     room = batches.room_for_steps(device)
 
     def measure(batch: int) -> batches.BatchPoint | None:
@@ -143,7 +143,7 @@ def batch_reason(found: Found, chosen: BatchFound, subject: Subject) -> Reason:
 
 def _find_rate(found: Found, subject: Subject) -> Found:
     """Sweep where the training is long enough, and take what the curve says, within bounds."""
-    rule, planned = fitting.as_float(found.recipe.optimizer.lr), subject.steps(found.recipe)
+    rule, planned = building.as_float(found.recipe.optimizer.lr), subject.steps(found.recipe)
     steps = finders.steps_within(planned)
     if not steps or processes() > 1:
         about = {"optimizer": found.recipe.optimizer.name, "batch": found.recipe.train.batch_size}
@@ -168,8 +168,8 @@ def rate_reason(swept: RateFound) -> Reason:
 def left_open(recipe: Recipe, reasons: Reasons, manifest: Manifest, plan: SplitPlan) -> Recipe:
     """Put ``auto`` back where a training would search, so that a recipe that is written down trains
     as ``dojang train`` on the data does."""
-    subject = Subject(manifest, plan, fitting.device_of_run(), Silent())
-    rule, images = fitting.as_int(recipe.train.batch_size), subject.shown(recipe)
+    subject = Subject(manifest, plan, building.device_of_run(), Silent())
+    rule, images = building.as_int(recipe.train.batch_size), subject.shown(recipe)
     searched: dict[str, object] = {}
     if recipe.train.accumulate == 1 and batches.candidates(rule, images):
         searched = {"train.batch_size": "auto", "optimizer.lr": "auto"}
@@ -180,7 +180,7 @@ def left_open(recipe: Recipe, reasons: Reasons, manifest: Manifest, plan: SplitP
 
 def sweep_rates(recipe: Recipe, subject: Subject, steps: int) -> RateFound:
     """Sweep on a copy of all that the training will use; the training itself starts untouched."""
-    rule = fitting.as_float(recipe.optimizer.lr)
+    rule = building.as_float(recipe.optimizer.lr)
     with stages.open_pool(recipe, subject.manifest.source, manifest=subject.manifest) as pool:
         session = fitting.prepare_fold(
             override(recipe, {"train.compile": "off"}),

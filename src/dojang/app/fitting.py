@@ -1,53 +1,41 @@
-"""From the recipe to trained models: everything that one model is trained with, and each fold."""
+"""Training of every fold: what one model is trained with, and the folds one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
 import numpy as np
-import torch
-from accelerate import Accelerator
-from numpy.typing import NDArray
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
-from dojang.app.freezing import begin_transfer, block_rates
+from dojang.app.building import (
+    as_int,
+    augment_settings,
+    device_of_run,
+    input_spec,
+    make_network,
+    make_trainee,
+    planned_epochs,
+    preprocess_of,
+    target_index,
+)
+from dojang.app.freezing import begin_transfer
 from dojang.app.learning import (
-    average_of,
-    check_schedule,
-    groups_of,
-    optimizer_settings,
     plateau_of,
-    rate_of,
-    regularizers_of,
 )
 from dojang.app.screen import Screen
-from dojang.core.errors import DataError, ModelError, Problem, RecipeError
-from dojang.core.recipe import ModelPart, Recipe
+from dojang.core.recipe import Recipe
 from dojang.core.store import RunFolder
-from dojang.core.types import InputSpec, Manifest, Preprocess, SplitPlan
+from dojang.core.types import Manifest, SplitPlan
 from dojang.data.cache import PixelStore, Progress, make_store
 from dojang.data.loader import EvalLoader, TrainLoader
-from dojang.data.normalise import statistics
-from dojang.data.preprocess import own_boxes
-from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import (
-    Network,
-    Triple,
-    build,
-    channels_last_pays,
     has_depthwise,
-    locate,
 )
-from dojang.nn.layers import parse
-from dojang.nn.layers import plan as plan_layers
-from dojang.nn.surface import blocks_of
-from dojang.nn.transfer import set_stage
-from dojang.nn.weights import expected_normalisation, initialise_from
-from dojang.objectives.losses import LOSSES
+from dojang.nn.weights import initialise_from
 from dojang.tasks.classify import Classification
 from dojang.train.compiling import compile_if
 from dojang.train.hardware import (
@@ -57,73 +45,12 @@ from dojang.train.hardware import (
     use_all_cores,
 )
 from dojang.train.loop import steps_per_epoch
-from dojang.train.optimizers import OPTIMIZERS
 from dojang.train.plan import Session
-from dojang.train.schedules import SCHEDULES
 from dojang.train.session import load_history, run_session
 from dojang.train.signals import Terminated
-from dojang.train.trainee import Trainee
 
 Status = Literal["running", "interrupted", "diverged", "finished"]
 MakeStore = Callable[[list[str], int, Progress | None], PixelStore]
-Targets = Callable[[Sequence[str]], NDArray[np.int64]]
-
-
-def check_names(recipe: Recipe) -> None:
-    """Fail on a name that nobody has before any work is done."""
-    check_layers(recipe.model)
-    if recipe.preprocess.scale == "published" and _published(recipe.model) is None:
-        raise RecipeError("preprocess.none_published", name=recipe.model.name)
-    _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
-    _ = SCHEDULES[recipe.schedule.name]
-    check_schedule(recipe)
-    if recipe.regularize.sam and recipe.train.precision == "fp16":
-        raise RecipeError("faults.fp16_sam")
-
-
-def check_layers(model: ModelPart) -> None:
-    """Fail on a model that nobody has, or on layers that do not fit; no network is built.
-
-    Raises:
-        ModelError: no such model, or published weights are wanted for layers of one's own.
-        RecipeError: layers that cannot be read, or whose shapes do not fit; all problems at once.
-    """
-    if model.layers is None:
-        locate(model.name)
-        return
-    plan_layers(parse(model.layers), model.size if isinstance(model.size, int) else None)
-    if model.weights == "hub":
-        raise ModelError("weights.no_hub", name=model.name)
-
-
-def _published(model: ModelPart) -> tuple[Triple, Triple] | None:
-    """Return mean and spread that the weights of a model were made with, if it has any."""
-    return expected_normalisation(None if model.layers else model.name, model.weights)
-
-
-def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
-    """Fail where images are to be cut to their boxes and one has none, or several."""
-    if not preprocess_of(recipe).wants_boxes:
-        return
-    boxes = own_boxes(manifest.samples)
-    problems = [
-        Problem("preprocess.not_one_box", {"name": identifier})
-        for identifier in manifest.samples["id"]
-        if identifier not in boxes
-    ]
-    if problems:
-        raise DataError("preprocess.boxes", problems=problems)
-
-
-def check_model(recipe: Recipe, manifest: Manifest) -> str:
-    """Build the network once, so that a size or weights that do not fit are found out before
-    anything is written; return the precision that it will be trained in."""
-    neutral = (127.5, 127.5, 127.5)
-    spec = InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, neutral, neutral)
-    network = make_network(recipe, manifest.classes, spec)
-    if recipe.model.weights:
-        initialise_from(network, recipe.model.name, recipe.model.weights)
-    return resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))
 
 
 def fit_all(
@@ -251,109 +178,6 @@ def _tell_uncompiled(screen: Screen, reason: str) -> None:
     screen.note("finders.compile_failed", reason=reason)
 
 
-def input_spec(recipe: Recipe, store: PixelStore) -> InputSpec:
-    """Fix the data contract: statistics of the training part alone, unless the weights to start
-    from were trained with others."""
-    how, scale = preprocess_of(recipe), recipe.preprocess.scale
-    model = recipe.model
-    published = _published(model) if wants_published(recipe) else None
-    mean, std = published or statistics(store, "zscore" if scale == "auto" else scale)
-    return InputSpec(
-        as_int(model.size), how.resize, mean, std, decode=store.pool.rules, preprocess=how
-    )
-
-
-def wants_published(recipe: Recipe) -> bool:
-    """Are pixels normalised as published weights want it? Recipes of old runs still say auto."""
-    scale = recipe.preprocess.scale
-    return scale == "published" or (scale == "auto" and recipe.model.weights is not None)
-
-
-def preprocess_of(recipe: Recipe) -> Preprocess:
-    """Return what is done to every image."""
-    return Preprocess(**recipe.preprocess.model_dump(exclude={"scale"}))
-
-
-def augment_settings(recipe: Recipe) -> Augment:
-    """Return how far training images are changed."""
-    return Augment(**recipe.augment.model_dump())
-
-
-def make_network(recipe: Recipe, classes: Sequence[str], spec: InputSpec) -> Network:
-    """Build the recipe's network with random weights."""
-    model = recipe.model
-    return build(
-        model.name, len(classes), spec,
-        width=model.width, dropout=model.dropout, drop_path=model.drop_path,
-        layers=model.layers, seed=recipe.train.seed,
-    )  # fmt: skip
-
-
-def make_trainee(
-    recipe: Recipe,
-    network: Network,
-    task: Classification,
-    accelerator: Accelerator,
-    loader: TrainLoader,
-    epochs: int,
-) -> Trainee:
-    """Attach optimiser and schedule to the network and put it on its device."""
-    pays = channels_last_pays(accelerator.device, accelerator.mixed_precision)
-    if recipe.train.layout == "channels-last" or (recipe.train.layout == "auto" and pays):
-        network.to(memory_format=torch.channels_last)
-    per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
-    total = max(1, per_epoch * epochs)
-    model = accelerator.prepare(network)
-    optimizers, rates = {}, {}
-    for name, parameters in task.parameters(model).items():
-        wanted = set(parameters)
-        blocks = [[p for p in block.parameters() if p in wanted] for block in blocks_of(network)]
-        groups = groups_of(recipe, blocks, block_rates(recipe, network))
-        plain = OPTIMIZERS[recipe.optimizer.name](groups, optimizer_settings(recipe))
-        for group in plain.param_groups:
-            group["initial_lr"] = group["lr"]
-        rates[name] = rate_of(recipe, total, per_epoch)
-        optimizers[name] = accelerator.prepare(plain)
-    return Trainee(
-        model,
-        network,
-        optimizers,
-        rates,
-        regularizers_of(recipe),
-        stage=stage_of(network),
-        average=average_of(recipe, network, total, per_epoch),
-    )
-
-
-def stage_of(network: Network) -> Callable[[int], None] | None:
-    """Return what freezes and unfreezes blocks at the beginning of an epoch, if anything does."""
-    if network.thaw is None:
-        return None
-
-    def begin(epoch: int) -> None:
-        set_stage(network, epoch)
-
-    return begin
-
-
-def target_index(manifest: Manifest) -> Targets:
-    """Return a function from ids to class indices ``(n,)``."""
-    index = {name: i for i, name in enumerate(manifest.classes)}
-    labels = dict(zip(manifest.samples["id"], manifest.samples["label"], strict=True))
-
-    def targets(ids: Sequence[str]) -> NDArray[np.int64]:
-        return np.array([index[labels[i]] for i in ids], dtype=np.int64)
-
-    return targets
-
-
-def device_of_run() -> torch.device:
-    from accelerate import PartialState
-
-    device: torch.device = PartialState().device
-    return device
-
-
 def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
     """Return a function from ids and a side to a store of their pixels."""
     frame = manifest.samples
@@ -367,25 +191,6 @@ def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
     return make
 
 
-def planned_epochs(recipe: Recipe, per_epoch: int) -> int:
-    """A limit in epochs or steps shortens the schedule too; one in time merely stops it."""
-    epochs = as_int(recipe.train.epochs)
-    steps = recipe.train.limit.steps(per_epoch) if recipe.train.limit else None
-    return epochs if steps is None else min(epochs, max(1, -(-steps // per_epoch)))
-
-
 def _spread(ids: list[str], count: int) -> list[str]:
     positions = np.linspace(0, len(ids) - 1, min(count, len(ids))).astype(int)
     return [ids[i] for i in positions]
-
-
-def as_int(value: object) -> int:
-    if not isinstance(value, int):
-        raise RecipeError("recipe.unresolved", value=value)
-    return value
-
-
-def as_float(value: object) -> float:
-    if not isinstance(value, int | float):
-        raise RecipeError("recipe.unresolved", value=value)
-    return float(value)

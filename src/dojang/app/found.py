@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dojang.app import fitting
+from dojang.app import building
 from dojang.app.balancing import sampling_of
 from dojang.app.screen import Screen
 from dojang.core.recipe import Recipe, override
@@ -85,19 +85,19 @@ class Subject:
 
     def network(self, recipe: Recipe) -> Network:
         """Build the recipe's network; weights to start from do not change how fast it is."""
-        neutral, size = (127.5, 127.5, 127.5), fitting.as_int(recipe.model.size)
+        neutral, size = (127.5, 127.5, 127.5), building.as_int(recipe.model.size)
         spec = InputSpec(size, recipe.preprocess.resize, neutral, neutral)
-        return fitting.make_network(recipe, self.manifest.classes, spec)
+        return building.make_network(recipe, self.manifest.classes, spec)
 
     def shown(self, recipe: Recipe) -> int:
         """Images of an epoch."""
-        targets = fitting.target_index(self.manifest)(self.plan.ids("train"))
+        targets = building.target_index(self.manifest)(self.plan.ids("train"))
         return epoch_length(targets, sampling_of(recipe.balance))
 
     def steps(self, recipe: Recipe) -> int:
         """Steps of the whole training, all folds together."""
-        per_epoch = max(1, self.shown(recipe) // fitting.as_int(recipe.train.batch_size))
-        return self.plan.folds * per_epoch * fitting.planned_epochs(recipe, per_epoch)
+        per_epoch = max(1, self.shown(recipe) // building.as_int(recipe.train.batch_size))
+        return self.plan.folds * per_epoch * building.planned_epochs(recipe, per_epoch)
 
 
 def with_value(found: Found, key: str, value: object, reason: Reason) -> Found:

@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dojang.app.balancing import sampling_of, shifts_of, weights_of
-from dojang.app.features import features_of
-from dojang.app.fitting import (
-    Status,
+from dojang.app.building import (
     as_int,
     device_of_run,
     input_spec,
@@ -28,6 +26,8 @@ from dojang.app.fitting import (
     target_index,
     wants_published,
 )
+from dojang.app.features import features_of
+from dojang.app.fitting import Status
 from dojang.app.heads_table import heads_tree
 from dojang.app.screen import Screen
 from dojang.core.recipe import Recipe

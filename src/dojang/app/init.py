@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dojang.app import files, finding, fitting, stages
+from dojang.app import checking, files, finding, stages
 from dojang.app.run import recipe_for
 from dojang.app.screen import Lines
 from dojang.core.i18n import t
@@ -22,7 +22,7 @@ def commented_recipe(source: str, settings: Mapping[str, Any]) -> str:
     """
     screen = Lines()
     recipe = override(recipe_for(source), settings)
-    fitting.check_names(recipe)
+    checking.check_names(recipe)
     manifest, survey = stages.survey_data(recipe, screen)
     plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     tests = stages.find_risks(manifest, survey, plan)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dojang.app.fitting import check_layers
+from dojang.app.checking import check_layers
 from dojang.core.errors import ModelError
 from dojang.core.i18n import t
 from dojang.core.recipe import ModelPart, OptimizerPart, Recipe, load_recipe

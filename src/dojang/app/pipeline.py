@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, files, finding, fitting, stages, transfer
+from dojang.app import balancing, building, checking, files, finding, fitting, stages, transfer
 from dojang.app.audit import check_names, pass_gate
 from dojang.app.frozen import fit_frozen
 from dojang.app.profile import Probe
@@ -25,7 +25,7 @@ def train(
     recipe: Recipe, path: Path | None, screen: Screen, command: str, profile: bool = False
 ) -> Path:
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
-    fitting.check_names(recipe)
+    checking.check_names(recipe)
     check_names(recipe)
     transfer.check(recipe)
     path = stages.agree_on_path(path, recipe)
@@ -36,9 +36,9 @@ def train(
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
-    fitting.check_boxes(recipe, manifest)
+    checking.check_boxes(recipe, manifest)
     recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
-    fitting.check_model(recipe, manifest)
+    checking.check_model(recipe, manifest)
     found = finding.find_settings(recipe, reasons, manifest, plan, screen)
     recipe, precision = found.recipe, found.recipe.train.precision
     folder, record = stages.begin_run(
@@ -73,7 +73,7 @@ def learn(
     profile: bool = False,
 ) -> Path:
     """Fit every fold, then predict, evaluate and report on what was held out."""
-    started, probe = stages.now(), Probe(profile, fitting.device_of_run())
+    started, probe = stages.now(), Probe(profile, building.device_of_run())
     with (
         stages.at_work(folder, record, screen, started),
         stages.open_pool(recipe, manifest.source, manifest=manifest, clock=probe.clock) as pool,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dojang.analysis.preview import Preview, Row, Setting, Version
-from dojang.app import files, fitting, stages
+from dojang.app import building, checking, files, stages
 from dojang.app.run import recipe_for
 from dojang.app.screen import Screen
 from dojang.core.errors import DataError
@@ -45,18 +45,18 @@ def make_preview(source: str, settings: Mapping[str, Any], count: int, screen: S
         DataError: the data cannot be learnt from as they are.
     """
     recipe = override(recipe_for(source), settings)
-    fitting.check_names(recipe)
+    checking.check_names(recipe)
     manifest, survey = stages.survey_data(recipe, screen)
     plan = make_plan(manifest, recipe.split, files.load_kept(recipe.split.keep))
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
-    fitting.check_boxes(recipe, manifest)
-    changes = fitting.augment_settings(recipe)
+    checking.check_boxes(recipe, manifest)
+    changes = building.augment_settings(recipe)
     with stages.open_pool(recipe, manifest.source, manifest=manifest) as pool:
         rows = draw_rows(recipe, manifest, plan, pool, count)
     return Preview(
         name=Path(recipe.data.source).name or recipe.data.source,
-        size=fitting.as_int(recipe.model.size),
+        size=building.as_int(recipe.model.size),
         rows=tuple(rows),
         settings=tuple(_settings(recipe, reasons)),
         tests=tuple(tests),
@@ -71,10 +71,10 @@ def draw_rows(
 ) -> list[Row]:
     """Return some training images as they are, and as they will be in the first epochs."""
     learnt = plan.ids("train")
-    targets = fitting.target_index(manifest)(learnt)
+    targets = building.target_index(manifest)(learnt)
     positions = _spread(targets, count, recipe.train.seed)
-    changes, size = fitting.augment_settings(recipe), fitting.as_int(recipe.model.size)
-    how, ids = fitting.preprocess_of(recipe), [learnt[i] for i in positions]
+    changes, size = building.augment_settings(recipe), building.as_int(recipe.model.size)
+    how, ids = building.preprocess_of(recipe), [learnt[i] for i in positions]
     stored = PixelStore(pool, tuple(ids), changes.stored_size(size), how)
     seen = PixelStore(pool, tuple(ids), size, how)
     every = np.arange(len(ids))

@@ -22,18 +22,18 @@ import dojang
 from dojang.analysis.faults import fault_cause, load_faults, names
 from dojang.analysis.gallery import save_cases, save_contact_sheet
 from dojang.analysis.report import write_report
-from dojang.app.files import (
-    load_contract,
-    save_manifest,
-    save_plan,
-)
-from dojang.app.fitting import (
+from dojang.app.building import (
     as_float,
     augment_settings,
     device_of_run,
     make_network,
     preprocess_of,
     target_index,
+)
+from dojang.app.files import (
+    load_contract,
+    save_manifest,
+    save_plan,
 )
 from dojang.app.screen import Lines, Screen, Silent
 from dojang.core.clock import OFF, Clock

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dojang.app import fitting
+from dojang.app import building
 from dojang.app.features import features_of
 from dojang.app.frozen import contents_of, pixels_of_ids, start_network
 from dojang.app.screen import Screen
@@ -147,10 +147,10 @@ def decide(facts: TransferFacts, in_the_way: list[str]) -> tuple[str, Reason]:
 def look(recipe: Recipe, manifest: Manifest, plan: SplitPlan, screen: Screen) -> TransferFacts:
     """Count the images of the training part and probe how near they are to the source."""
     learnt = list(dict.fromkeys(plan.ids("train", 0)))
-    counts = np.bincount(fitting.target_index(manifest)(learnt))
+    counts = np.bincount(building.target_index(manifest)(learnt))
     places = np.linspace(0, len(learnt) - 1, min(PROBED, len(learnt))).astype(int)
     ids = [learnt[i] for i in places]
-    targets = fitting.target_index(manifest)(ids)
+    targets = building.target_index(manifest)(ids)
     with open_pool(recipe, manifest.source, manifest=manifest) as pool:
         with screen.task("transfer.decode") as progress:
             store = pixels_of_ids(recipe, manifest, pool, ids, progress)
@@ -172,8 +172,8 @@ def _features(
     progress: Any,
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Features of the recipe's network; with ``ids``, kept for whoever needs them next."""
-    network = start_network(recipe, manifest, fitting.input_spec(recipe, store))
-    device = fitting.device_of_run()
+    network = start_network(recipe, manifest, building.input_spec(recipe, store))
+    device = building.device_of_run()
     precision = resolve_precision(recipe.train.precision, device, has_depthwise(network))
     contents = None if ids is None else contents_of(manifest, ids)
     cache = "none" if ids is None else recipe.data.cache
