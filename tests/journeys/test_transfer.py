@@ -144,23 +144,23 @@ def test_last_blocks_change_and_the_others_do_not(
 def test_unfreezing_goes_on_after_an_interruption_as_if_there_was_none(
     trained: Path, photos: Path, tmp_path: Path, dojang: Dojang, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dojang.train import session
+    from dojang.train.loop import Step
+    from dojang.train.watch import Watch
 
     settings = [
         "--weights", trained, *SMALL, "--set", "transfer=full", "--set", "transfer.unfreeze=1ep",
-        "--set", "train.epochs=4", "--set", "train.checkpoint=1ep", "--set", "train.batch_size=16",
+        "--set", "train.epochs=4", "--set", "train.checkpoint=1st", "--set", "train.batch_size=16",
     ]  # fmt: skip
     assert dojang("train", photos, "--run", tmp_path / "straight", *settings).code == 0
-    real, seen = session._Watch.see, []
+    real = Watch.step
 
-    def dying(self: session._Watch, event: object) -> object:
-        if len(self.history) == 2:
+    def dying(self: Watch, event: Step) -> None:
+        if len(self.history) == 2 and event.place.steps == 2:  # in the middle of an epoch
             raise KeyboardInterrupt
-        seen.append(event)
-        return real(self, event)  # type: ignore[arg-type]
+        real(self, event)
 
     with monkeypatch.context() as patch:
-        patch.setattr(session._Watch, "see", dying)
+        patch.setattr(Watch, "step", dying)
         assert dojang("train", photos, "--run", tmp_path / "cut", *settings).code != 0
     assert dojang("resume", tmp_path / "cut").code == 0
     name = "weights/fold0.safetensors"

@@ -29,7 +29,7 @@ def check_names(recipe: Recipe) -> None:
     """Fail on a name that nobody has before any work is done."""
     check_layers(recipe.model)
     if recipe.preprocess.scale == "published" and published_for(recipe.model) is None:
-        raise RecipeError("preprocess.nonepublished_for", name=recipe.model.name)
+        raise RecipeError("preprocess.none_published", name=recipe.model.name)
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
     check_schedule(recipe)
