@@ -415,6 +415,19 @@ def test_three_returns_and_then_a_clear_stop(tmp_path: Path) -> None:
     assert all(bool(torch.isfinite(v).all()) for v in _weights(session).values())
 
 
+def test_weights_without_numbers_are_never_saved(tmp_path: Path) -> None:
+    session = _session(on_nan="stop")
+
+    def show(event: Event | Fault, record: object, seconds: float) -> None:
+        if isinstance(event, Step) and event.step == 4:
+            next(session.network.parameters()).data.fill_(float("nan"))
+
+    run_session(session, RunFolder(tmp_path), show)
+    found = Checkpoints(tmp_path / "checkpoints", 0).read()
+    assert found is not None and found[0].place.steps == 4
+    assert all(bool(torch.isfinite(v).all()) for v in found[0].tensors.values())
+
+
 def test_skip_leaves_the_step_out_and_stop_stops(tmp_path: Path) -> None:
     session = _poisoned(1, "skip")
     assert run_session(session, RunFolder(tmp_path / "skip"), _silent) == "done"

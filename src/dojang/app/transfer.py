@@ -25,7 +25,7 @@ from dojang.nn.factory import has_depthwise
 from dojang.nn.nearness import Nearness, nearness, pixel_statistics
 from dojang.recipes.auto import Reason
 from dojang.train.hardware import resolve_precision
-from dojang.train.processes import as_in_main, is_main
+from dojang.train.processes import as_in_main, is_main, process_count
 
 FEW = 100  # images of the median class of the training part: below, they are few
 NEAR = 0.3  # share of the mistakes of the best reference that features of the source take away
@@ -73,6 +73,8 @@ def check(recipe: Recipe) -> None:
         raise RecipeError("transfer.no_weights", key=key)
     if transfer.unfreeze and transfer.unfreeze.steps(1) is None:
         raise RecipeError("transfer.unfreeze_time", value=transfer.unfreeze)
+    if transfer.unfreeze and process_count() > 1:
+        raise RecipeError("transfer.unfreeze_processes")
     if transfer.mode == "frozen" and (keys := _in_the_way(recipe)):
         problems = [Problem("transfer.without_use_key", {"key": key}) for key in keys]
         raise RecipeError("transfer.without_use", problems=problems)

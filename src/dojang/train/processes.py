@@ -19,6 +19,11 @@ def is_main() -> bool:
     return bool(PartialState().is_main_process)
 
 
+def process_count() -> int:
+    """Return how many processes train together."""
+    return int(PartialState().num_processes)
+
+
 def wait_for_all() -> None:
     """Wait until every process has come this far."""
     PartialState().wait_for_everyone()

@@ -164,8 +164,11 @@ class Watch:
         save_history(self._folder, self._session.fold, self.history)
 
     def save_state(self) -> None:
-        """Write all that is needed to go on from here."""
+        """Write all that is needed to go on from here; not weights that have lost their numbers, so
+        that the newest state is always a good one."""
         session = self._session
+        if unsound(session.network):
+            return
         self._saved = (self.place.step(session.per_epoch), self.seconds)
         if not session.accelerator.is_main_process:
             return

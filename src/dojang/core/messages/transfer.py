@@ -89,6 +89,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Count epochs or steps: --set transfer.unfreeze=2ep",
         "에폭이나 스텝으로 쓰세요: --set transfer.unfreeze=2ep",
     ),
+    "transfer.unfreeze_processes": (
+        "transfer.unfreeze does not go with several processes yet.",
+        "transfer.unfreeze는 아직 여러 프로세스와 함께 쓸 수 없습니다.",
+    ),
+    "transfer.unfreeze_processes.fix": (
+        "Train in one process, or train all blocks at once: --set transfer.unfreeze=null",
+        "프로세스 하나로 학습하거나 모든 블록을 한꺼번에 학습하세요: --set transfer.unfreeze=null",
+    ),
     "transfer.without_use": (
         "With transfer=frozen only a linear head is fitted, on features that are kept. It cannot obey:",
         "transfer=frozen은 보관한 특징 위에 선형 분류층만 맞춥니다. 다음 설정은 따를 수 없습니다:",
