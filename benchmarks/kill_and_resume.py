@@ -6,7 +6,8 @@ Trains a small convnet, ResNet-18 and a small ViT on drawn shapes with random au
 where there is one, and two loader workers; once undisturbed, and then once a trial with one death
 at an instant that is uniform over the time from the first file of the run to its end. A trial is
 identical if the weights that are kept, and those in the last state, have the same bits as those of
-the undisturbed run. Can be broken off and started again: trials that are in FILE are not repeated.
+the undisturbed run; one that had ended before its death is drawn again. Can be broken off and
+started again: trials that are in FILE are not repeated.
 """
 
 from __future__ import annotations
@@ -52,18 +53,24 @@ def main() -> None:
         photos = draw(Path(folder) / "photos")
         for name in options.models.split(","):
             lines = found["models"].setdefault(name, [])
-            if len(lines) >= options.trials:
+            if deaths(lines) >= options.trials:
                 continue
             run = Path(folder) / f"{name}-straight"
             lasted = straight(photos, run, name)
-            for trial in range(len(lines), options.trials):
+            while deaths(lines) < options.trials:
+                trial = len(lines)
                 line = killed(photos, Path(folder) / f"{name}-{trial}", name, trial, lasted, run)
                 lines.append(line)
                 write(options.out, found)
                 print(name, trial, line, flush=True)
     for name, lines in found["models"].items():
-        same = sum(line["identical"] for line in lines)
-        print(f"{name}: {same} of {len(lines)} identical")
+        same = sum(line["identical"] for line in lines if line["killed"])
+        print(f"{name}: {same} of {deaths(lines)} identical")
+
+
+def deaths(lines: list[dict[str, object]]) -> int:
+    """Count the trials whose training was killed: one that had ended before is drawn again."""
+    return sum(bool(line["killed"]) for line in lines)
 
 
 def draw(root: Path) -> Path:

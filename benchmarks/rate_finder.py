@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 
 import dojang
-from dojang.app import building, files, finding, stages
-from dojang.app.found import Subject
+from dojang.app import building, files, stages
+from dojang.app.finders import search
+from dojang.app.finders.found import Subject
 from dojang.app.screen import Silent
 from dojang.core.recipe import Recipe, override
 from dojang.core.store import write_json
@@ -78,7 +79,7 @@ def _case(case: dict, source: Path, settings: dict, seed: int) -> None:
     for steps in STEPS:
         key = f"{seed}/{steps}"
         if key not in case["sweeps"]:
-            curve = finding.sweep_rates(resolved, subject, steps).curve
+            curve = search.sweep_rates(resolved, subject, steps).curve
             read = {reading: finders.suggest(curve, reading) for reading in RULES}
             case["sweeps"][key] = read | {"rule": rule}
     for factor in FACTORS:
@@ -117,7 +118,7 @@ def _regrets(case: dict) -> dict[str, dict[str, float]]:
     for steps in STEPS:
         for rule in RULES:
             factors = [
-                finding.bounded(s[rule] or s["rule"], s["rule"]) / s["rule"]
+                search.bounded(s[rule] or s["rule"], s["rule"]) / s["rule"]
                 for key, s in case["sweeps"].items()
                 if key.endswith(f"/{steps}")
             ]

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dojang.analysis.report.finders import make_finders
-from dojang.app import finding
-from dojang.app.found import BatchFound, Found, Subject
+from dojang.app.finders import search as finding
+from dojang.app.finders.found import BatchFound, Found, Subject
 from dojang.app.screen import Silent
 from dojang.core.i18n import use_language
 from dojang.core.recipe import Recipe, load_recipe, override

@@ -14,7 +14,15 @@ from torch import nn
 
 from dojang.core.types import InputSpec
 from dojang.nn.arithmetic import layer_table
-from dojang.nn.blocks import Branches, ChannelNorm, GlobalAverage, Grey, ResponseNorm, Sum
+from dojang.nn.blocks import (
+    Branches,
+    ChannelNorm,
+    GlobalAverage,
+    GlobalMax,
+    Grey,
+    ResponseNorm,
+    Sum,
+)
 from dojang.nn.convnet import ConvNet
 from dojang.nn.described import SHARED_NAMES, described, full_name
 from dojang.nn.factory import Network, _torchvision_names, build, known, locate
@@ -47,6 +55,7 @@ def count(model: nn.Module) -> int:
         ("alexnet", 60_965_224),
         ("alexnet_one_tower", 61_100_840),
         ("vgg16", 138_357_544),
+        ("whitenet", 2_226_080),
         ("nin", 7_595_176),
         ("googlenet", 6_998_552),
         ("googlenet_bn", 6_624_904),
@@ -60,7 +69,7 @@ def test_parameters_are_those_of_the_paper(name: str, parameters: int) -> None:
 
 
 def test_every_file_is_checked_and_listed() -> None:
-    assert len(described()) == 11
+    assert len(described()) == 12
     assert {full_name(name) for name in described()} <= set(known())
 
 
@@ -220,3 +229,35 @@ def test_the_manual_shows_convnet_in_this_language() -> None:
     ours.load_state_dict(dict(pairs))
     image = torch.rand(2, 3, 32, 32)
     torch.testing.assert_close(ours(image), real(image))
+
+
+def test_a_norm_without_a_scale_is_one_whose_scale_is_one() -> None:
+    net = features(["conv 4 3x3 nobias, bn noscale momentum 0.4 eps 1e-3", "gap"])
+    norm, plain = net.bn1, nn.BatchNorm2d(4, 1e-3, 0.4)
+    assert [name for name, _ in norm.named_parameters()] == ["bias"]
+    x = torch.randn(5, 4, 6, 6)
+    with torch.no_grad():
+        norm.bias.copy_(torch.randn(4))
+        plain.bias.copy_(norm.bias)
+    assert torch.equal(norm(x), plain(x)) and torch.equal(norm.running_var, plain.running_var)
+    assert torch.equal(norm.eval()(x), plain.eval()(x))
+
+
+@pytest.mark.parametrize("layer", ["conv 8 3x3 identity", "conv 2 3x3 identity",
+                                   "conv 6 1x1 groups 3 identity"])  # fmt: skip
+def test_identity_convolutions_begin_by_passing_channels_on(layer: str) -> None:
+    net = features([layer, "gap"])
+    x = torch.randn(2, 3, 8, 8)
+    out = net.conv1(x)
+    if "groups" in layer:  # the first filter of each group
+        assert torch.allclose(out[:, ::2], x)
+    else:
+        kept = min(3, out.shape[1])
+        assert torch.allclose(out[:, :kept], x[:, :kept])
+        assert not torch.allclose(out[:, -1], x[:, -1]) or out.shape[1] <= 3
+
+
+def test_the_largest_value_of_each_channel() -> None:
+    x = torch.randn(2, 3, 4, 5)
+    assert torch.equal(GlobalMax()(x), x.flatten(2).max(2).values)
+    assert features(["gmp"]).num_features == 3

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from dojang.core.types import InputSpec
 from dojang.nn.factory import build
 from dojang.nn.transfer import rate_factors
+from dojang.nn.whitening import Whitening
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
 from dojang.train.hardware import multiplies_bf16
 from dojang.train.loop import Place
-from dojang.train.muon import is_matrix, orthogonal
+from dojang.train.muon import is_matrix, orthogonal, reads_pixels
 from dojang.train.optimizers import (
     OPTIMIZERS,
     Groups,
@@ -246,6 +247,15 @@ def test_muon_leaves_first_layer_head_vectors_and_depthwise_kernels_to_adamw() -
     assert sorted(by[True] + by[False]) == sorted(id(p) for p in model.parameters())
     assert not is_matrix(torch.zeros(1, 5, 8)) and not is_matrix(torch.zeros(6, 1, 3, 3))
     assert is_matrix(torch.zeros(6, 2, 3, 3)) and is_matrix(torch.zeros(4, 5))
+
+
+def test_muon_has_the_first_convolution_where_what_reads_the_pixels_is_frozen() -> None:
+    white = nn.Sequential(Whitening(3, (2, 2)), nn.Conv2d(24, 8, 3), nn.Linear(8, 4))
+    learnt = [[p for p in block if p.requires_grad] for block in blocks(white)]
+    made = OPTIMIZERS["muon"](parameter_groups(learnt, [1.0] * 3, 0.0), NUMBERS)
+    matrices = [p for g in made.param_groups if g["matrix"] for p in g["params"]]
+    assert [id(p) for p in matrices] == [id(white[1].weight)]
+    assert reads_pixels(torch.zeros(8, 1, 3, 3)) and reads_pixels(torch.zeros(8, 3072))
 
 
 def test_a_closure_is_called_and_its_loss_returned() -> None:

@@ -16,7 +16,7 @@ from dojang.analysis.feed import feed_and_model
 from dojang.core.durations import Duration
 from dojang.core.types import EpochRecord, InputSpec, SourceRef
 from dojang.data.cache import PixelStore
-from dojang.data.loader import Batch, TrainLoader
+from dojang.data.loader import Batch, Early, TrainLoader
 from dojang.data.transforms import Augment
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, build
@@ -45,6 +45,18 @@ def _loader(count: int = 40, batch: int = 8, augment: Augment | None = None) -> 
         torch.from_numpy(pixels.astype(np.uint8)),
     )
     return TrainLoader(store, targets, 8, batch, augment or Augment(), 0, torch.device("cpu"))
+
+
+def test_the_first_epochs_see_smaller_images_of_the_same_batches() -> None:
+    loader = _loader(augment=Augment(flip="horizontal", cutmix=1.0))
+    early = replace(loader, early=Early(4, 2))
+    for epoch, side in ((0, 4), (1, 4), (2, 8)):
+        large, small = list(loader.epoch(epoch)), list(early.epoch(epoch))
+        assert {b.images.shape[-1] for b in small} == {side} == {early.size_in(epoch)}
+        for one, other in zip(large, small, strict=True):
+            assert np.array_equal(one.positions, other.positions)
+        rest = list(early.epoch(epoch, 2))
+        assert all(torch.equal(a.images, b.images) for a, b in zip(rest, small[2:], strict=True))
 
 
 def test_an_epoch_can_be_resumed_at_any_batch() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from torchvision.transforms.v2 import functional as tv
 
 from dojang.core.random import seed_of, uniforms
-from dojang.data.transforms import Augment, augment, draw_mix, mix
+from dojang.data.transforms import Augment, augment, draw_mix, mix, shrink
 from dojang.data.transforms.geometry import affine
 
 GOLDEN = [135.1977, 143.6443, 143.2474]
@@ -215,3 +217,36 @@ def test_the_stored_pixels_are_left_as_they_are() -> None:
     before = images.clone()
     augment(images, np.arange(4), Augment(color=0.5, noise=0.2, erase=1.0), 24, seed=1, epoch=0)
     assert torch.equal(images, before)
+
+
+def test_alternating_flips_show_both_sides_in_any_two_epochs() -> None:
+    images, numbers, how = _images(40, side=8), np.arange(40), Augment(flip="alternating")
+    epochs = [augment(images, numbers, how, 8, seed=3, epoch=e) for e in range(4)]
+    plain = images.float()
+    mirrored = plain.flip(-1)
+    for here, after in itertools.pairwise(epochs):
+        assert torch.equal(here, after.flip(-1))
+    sides = [torch.equal(a, b) for a, b in zip(epochs[0], plain, strict=True)]
+    others = [torch.equal(a, b) for a, b in zip(epochs[0], mirrored, strict=True)]
+    assert all(a != b for a, b in zip(sides, others, strict=True))
+    assert 10 < sum(sides) < 30  # where it begins is drawn
+    alone = augment(images[7:8], np.array([7]), how, 8, seed=3, epoch=2)
+    assert torch.equal(alone[0], epochs[2][7])
+
+
+@pytest.mark.parametrize("side", [8, 13, 32])
+def test_plain_shifts_are_by_whole_pixels_and_lose_no_sharpness(side: int) -> None:
+    images, numbers = _images(30, side), np.arange(30)
+    found = augment(images, numbers, Augment(flip="horizontal", shift=0.2), side, seed=1, epoch=0)
+    for image, original in zip(found, images, strict=True):
+        values = set(original.flatten().tolist())
+        assert {round(v) for v in image.flatten().tolist()} <= values
+        assert (image - image.round()).abs().max() < 1e-2
+
+
+def test_smaller_images_keep_the_mean_and_the_range() -> None:
+    images = _images(4, side=32).float()
+    small = shrink(images, 24)
+    assert small.shape == (4, 3, 24, 24)
+    assert small.min() >= 0 and small.max() <= 255.01
+    torch.testing.assert_close(small.mean((2, 3)), images.mean((2, 3)), rtol=0, atol=3.0)

@@ -21,7 +21,7 @@ from dojang.core.errors import RecipeError
 from dojang.core.recipe import ModelPart, Recipe
 from dojang.core.types import InputSpec, Manifest, Preprocess
 from dojang.data.cache import PixelStore
-from dojang.data.loader import TrainLoader
+from dojang.data.loader import Early, TrainLoader
 from dojang.data.normalise import statistics
 from dojang.data.transforms import Augment
 from dojang.nn.factory import (
@@ -147,6 +147,14 @@ def planned_epochs(recipe: Recipe, per_epoch: int) -> int:
     epochs = as_int(recipe.train.epochs)
     steps = recipe.train.limit.steps(per_epoch) if recipe.train.limit else None
     return epochs if steps is None else min(epochs, max(1, -(-steps // per_epoch)))
+
+
+def early_of(recipe: Recipe, epochs: int) -> Early | None:
+    """Return the smaller images that the first epochs see: half of all, unless it is said."""
+    train = recipe.train
+    if train.early_size is None:
+        return None
+    return Early(train.early_size, min(epochs, train.early_epochs or epochs // 2))
 
 
 def device_of_run() -> torch.device:

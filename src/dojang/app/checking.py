@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from dojang.app.building import as_int, device_of_run, make_network, preprocess_of, published_for
 from dojang.app.learning import (
     check_schedule,
@@ -10,12 +12,10 @@ from dojang.core.errors import DataError, ModelError, Problem, RecipeError
 from dojang.core.recipe import ModelPart, Recipe
 from dojang.core.types import InputSpec, Manifest
 from dojang.data.preprocess import own_boxes
-from dojang.nn.factory import (
-    has_depthwise,
-    locate,
-)
+from dojang.nn.factory import Network, has_depthwise, locate
 from dojang.nn.layers import parse
 from dojang.nn.layers import plan as plan_layers
+from dojang.nn.modes import evaluating
 from dojang.nn.weights import initialise_from
 from dojang.objectives.losses import LOSSES
 from dojang.train.hardware import (
@@ -33,8 +33,23 @@ def check_names(recipe: Recipe) -> None:
     _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
     _ = SCHEDULES[recipe.schedule.name]
     check_schedule(recipe)
+    if recipe.train.early_epochs and recipe.train.early_size is None:
+        raise RecipeError("train.early_alone")
     if recipe.regularize.sam and recipe.train.precision == "fp16":
         raise RecipeError("faults.fp16_sam")
+
+
+def _check_early(network: Network, recipe: Recipe, early: int) -> None:
+    """Fail where the images of the first epochs are not smaller, or too small for the network."""
+    if early >= as_int(recipe.model.size):
+        raise RecipeError("train.early_not_smaller", early=early, size=recipe.model.size)
+    with evaluating(network), torch.no_grad():
+        try:
+            network(torch.zeros(1, 3, early, early))
+        except (RuntimeError, AssertionError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            name = recipe.model.name
+            raise ModelError("train.early_unfit", name=name, size=early, reason=reason) from error
 
 
 def check_layers(model: ModelPart) -> None:
@@ -74,4 +89,6 @@ def check_model(recipe: Recipe, manifest: Manifest) -> str:
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights)
+    if recipe.train.early_size is not None:
+        _check_early(network, recipe, recipe.train.early_size)
     return resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 import numpy as np
+from torch import Tensor
 
 from dojang.analysis.feed import feed_verdict
 from dojang.app.balancing import class_counts, make_loss, sampling_of
@@ -14,6 +16,7 @@ from dojang.app.building import (
     as_int,
     augment_settings,
     device_of_run,
+    early_of,
     input_spec,
     make_network,
     make_trainee,
@@ -36,12 +39,14 @@ from dojang.nn.factory import (
     has_depthwise,
 )
 from dojang.nn.weights import initialise_from
+from dojang.nn.whitening import learn_whitening
 from dojang.tasks.classify import Classification
 from dojang.train.compiling import compile_if
 from dojang.train.hardware import (
     keep_freed_memory,
     make_accelerator,
     resolve_precision,
+    return_freed_memory,
     use_all_cores,
 )
 from dojang.train.loop import steps_per_epoch
@@ -50,6 +55,7 @@ from dojang.train.session import load_history, run_session
 from dojang.train.signals import Terminated
 
 Status = Literal["running", "interrupted", "diverged", "finished"]
+WHITENED_PIXELS = 1_000_000  # of so many a whitening layer is computed
 MakeStore = Callable[[list[str], int, Progress | None], PixelStore]
 
 
@@ -82,6 +88,8 @@ def fit_all(
         if ended in ("diverged", "interrupted"):
             return ended
         tell_feed(folder, number, screen)
+        del session
+        return_freed_memory()
     return "finished"
 
 
@@ -126,6 +134,8 @@ def prepare_fold(
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights)
+    else:
+        learn_whitening(network, _first_pixels(probe_store))
     compile_if(recipe.train.compile, network, device_of_run(), partial(_tell_uncompiled, screen))
     accelerator = make_accelerator(
         resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))
@@ -142,6 +152,7 @@ def prepare_fold(
     task = Classification(manifest.classes, loss)
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
     epochs = planned_epochs(recipe, per_epoch)
+    loader = replace(loader, early=early_of(recipe, epochs))
     trainee = make_trainee(recipe, network, task, accelerator, loader, epochs)
     train, device = recipe.train, accelerator.device
     return Session(
@@ -189,6 +200,12 @@ def _stores(pool: DecodePool, recipe: Recipe, manifest: Manifest) -> MakeStore:
         return make_store(pool, ids, size, how, cache, progress, known)
 
     return make
+
+
+def _first_pixels(store: PixelStore) -> Tensor:
+    """Return as many images as go through any network at once, ``(n, 3, S, S)``."""
+    count = min(len(store), max(16, WHITENED_PIXELS // store.size**2))
+    return next(iter(store.stream([np.arange(count)])))
 
 
 def _spread(ids: list[str], count: int) -> list[str]:

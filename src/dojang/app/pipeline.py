@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, building, checking, files, finding, fitting, stages, transfer
+from dojang.app import balancing, building, checking, files, fitting, stages, transfer
 from dojang.app.audit import check_names, pass_gate
+from dojang.app.finders import search
 from dojang.app.frozen import fit_frozen
 from dojang.app.profile import Probe
 from dojang.app.screen import Screen
@@ -39,12 +40,12 @@ def train(
     checking.check_boxes(recipe, manifest)
     recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
     checking.check_model(recipe, manifest)
-    found = finding.find_settings(recipe, reasons, manifest, plan, screen)
+    found = search.find_settings(recipe, reasons, manifest, plan, screen)
     recipe, precision = found.recipe, found.recipe.train.precision
     folder, record = stages.begin_run(
         path, recipe, manifest, plan, found.reasons, command, precision
     )
-    finding.save(folder, found)
+    search.save(folder, found)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, recipe, screen)
     return learn(folder, record, recipe, manifest, plan, screen, profile)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dojang.core.errors import DataError, RunError
+from dojang.core.errors import DataError, RecipeError, RunError
 from dojang.core.recipe import Recipe, load_recipe, override
 from dojang.core.store import RunFolder, open_run_folder, read_json
 from dojang.core.types import EpochRecord, Evaluation, RunRecord
@@ -184,6 +184,7 @@ class Run:
 def train(
     source: str | Path | Recipe,
     *,
+    recipe: str | None = None,
     run: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: bool | Screen = True,
@@ -193,6 +194,7 @@ def train(
 
     Args:
         source: a folder, archive or table of labelled images; a recipe file; or a recipe.
+        recipe: name of a ready recipe to train data with, such as ``cifar10``.
         run: where the run folder will be; must not exist yet.
         settings: dotted keys of the recipe, such as ``{"train.epochs": 30}``.
         progress: whether to show progress.
@@ -200,20 +202,34 @@ def train(
     """
     from dojang.app import pipeline
 
-    recipe = override(recipe_for(source), settings or {})
+    chosen = override(recipe_for(source, recipe), settings or {})
     screen = screen_for(progress) if isinstance(progress, bool) else progress
     command = shlex.join(["dojang", *sys.argv[1:]]) if sys.argv else "dojang"
     path = Path(run) if run else None
-    return Run(pipeline.train(recipe, path, screen, command, profile))
+    return Run(pipeline.train(chosen, path, screen, command, profile))
 
 
-def recipe_for(source: str | Path | Recipe) -> Recipe:
-    """Return a recipe file's content, or the default recipe for data."""
+def recipe_for(source: str | Path | Recipe, name: str | None = None) -> Recipe:
+    """Return a recipe file's content, or the recipe for data: the default one, or a ready one.
+
+    Args:
+        source: data, a recipe file, or a recipe.
+        name: of the ready recipe, for data.
+
+    Raises:
+        DojangError: there is no ready recipe of this name.
+        RecipeError: a recipe file was given besides.
+    """
+    is_file = not isinstance(source, Recipe) and Path(source).suffix.lower() in RECIPE_SUFFIXES
+    if name is not None and (is_file or isinstance(source, Recipe)):
+        raise RecipeError("recipe.two", name=name)
     if isinstance(source, Recipe):
         return source
-    if Path(source).suffix.lower() in RECIPE_SUFFIXES:
+    if is_file:
         return load_recipe(Path(source))
-    return override(Recipe(), {"data.source": str(source)})
+    from dojang.recipes.ready import ready
+
+    return override(ready(name) if name else Recipe(), {"data.source": str(source)})
 
 
 def load(path: str | Path) -> Run:

@@ -9,8 +9,8 @@ import numpy as np
 
 import dojang
 from dojang.analysis.report.finders import FindersPage, make_finders, render_page
-from dojang.app.find import Suggestion
-from dojang.app.found import BatchFound, RateFound
+from dojang.app.finders.found import BatchFound, RateFound
+from dojang.app.finders.suggest import Suggestion
 from dojang.app.show import free_name, print_json
 from dojang.core.i18n import t
 from dojang.core.store import write_text

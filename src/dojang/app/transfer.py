@@ -44,6 +44,7 @@ WITHOUT_USE: dict[str, Any] = NEUTRAL | {
     "regularize.l1": 0.0, "regularize.l2": 0.0, "regularize.weight_noise": 0.0,
     "regularize.sam": 0.0, "average.kind": "none", "transfer.unfreeze": None,
     "train.accumulate": 1, "train.patience": None, "train.limit": None, "train.clip_norm": None,
+    "train.early_size": None,
 }  # fmt: skip
 UNUSED = ("optimizer.lr", "optimizer.weight_decay", "schedule.warmup", "train.epochs",
           "train.batch_size")  # fmt: skip

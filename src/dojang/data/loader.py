@@ -14,7 +14,7 @@ from dojang.core.clock import OFF, Clock
 from dojang.data.ahead import ahead
 from dojang.data.cache import PixelStore
 from dojang.data.sampling import Sampling, epoch_length, epoch_order, occurrences
-from dojang.data.transforms import Augment, augment, draw_mix, mix
+from dojang.data.transforms import Augment, augment, draw_mix, mix, shrink
 
 _AHEAD = 2  # batches that are on their way to a GPU while it computes
 
@@ -39,6 +39,19 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Early:
+    """Smaller images in the first epochs.
+
+    Attributes:
+        size: their side.
+        epochs: how many epochs see them.
+    """
+
+    size: int
+    epochs: int
+
+
+@dataclass(frozen=True)
 class TrainLoader:
     """Shuffled, augmented batches of the training part.
 
@@ -46,6 +59,7 @@ class TrainLoader:
         batch_size: images of one micro-batch over all processes.
         rank, world: this process and how many there are; each takes its slice of every batch.
         sampling: which images an epoch shows, and how often.
+        early: smaller images in the first epochs, or None.
         clock: where the seconds of the changes are counted.
     """
 
@@ -60,6 +74,12 @@ class TrainLoader:
     world: int = 1
     sampling: Sampling = "none"
     clock: Clock = OFF
+    early: Early | None = None
+
+    def size_in(self, epoch: int) -> int:
+        """Return the side of the images in an epoch (from 0)."""
+        early = self.early is not None and epoch < self.early.epochs
+        return self.early.size if self.early and early else self.size
 
     @property
     def batches_per_epoch(self) -> int:
@@ -72,11 +92,13 @@ class TrainLoader:
         whole = self.order(number)
         draws = [d[self.rank :: self.world] for d in self._draws(whole)][start:]
         batches = [b[self.rank :: self.world] for b in whole][start:]
+        size = self.size_in(number)
         stream = zip(batches, draws, sent(self.store.stream(batches), self.device), strict=True)
         for step, (positions, samples, images) in enumerate(stream, start):
             with self.clock.span("augment"):
+                changed = augment(images, samples, self.augment, self.size, self.seed, number)
                 batch = Batch(
-                    augment(images, samples, self.augment, self.size, self.seed, number),
+                    changed if size == self.size else shrink(changed, size),
                     torch.from_numpy(self.targets[positions]).to(self.device),
                     positions,
                 )
@@ -86,7 +108,8 @@ class TrainLoader:
     def _mixed(self, batch: Batch, epoch: int, step: int) -> Batch:
         """Mix the images of a batch among themselves, where the settings say so."""
         count = len(batch.positions)
-        how = draw_mix(self.augment, count, self.size, self.seed, epoch, step, self.rank)
+        size = batch.images.shape[-1]
+        how = draw_mix(self.augment, count, size, self.seed, epoch, step, self.rank)
         if how is None:
             return batch
         partners = batch.targets[torch.from_numpy(how.partners).to(self.device)]

@@ -125,7 +125,7 @@ def at_risk(settings: Augment, tests: Sequence[TransformTest]) -> list[Transform
     both = settings.flip == "both"
     anywhere = settings.policy == "trivialaugment"  # turns by up to 135 degrees
     used = {
-        "horizontal": settings.flip in ("horizontal", "both"),
+        "horizontal": settings.flip in ("horizontal", "both", "alternating"),
         "vertical": settings.flip in ("vertical", "both"),
         "rotate90": settings.rotate >= 60 or anywhere,
         "rotate180": settings.rotate >= 150 or both,

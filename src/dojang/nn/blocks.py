@@ -115,6 +115,13 @@ class GlobalAverage(nn.Module):
         return x.mean((2, 3))
 
 
+class GlobalMax(nn.Module):
+    """The largest value of each channel: ``(B, C, H, W)`` → ``(B, C)``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.amax((2, 3))
+
+
 class Grey(nn.Module):
     """The luminance of colours, by the weights of BT.601: ``(B, 3, H, W)`` → ``(B, 1, H, W)``."""
 

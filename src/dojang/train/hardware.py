@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -106,11 +108,19 @@ def keep_freed_memory() -> None:
     mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
+def return_freed_memory() -> None:
+    """Give the system what :func:`keep_freed_memory` held on to: what comes after a training would
+    otherwise lie beside the memory of its steps."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def resolve_precision(wanted: str, device: torch.device, depthwise: bool) -> Precision:
     """Choose the precision: ``auto`` is bf16 where the hardware computes in it, else fp32.
 
     This is the rule: it looks at what the hardware says of itself. Before a training a measurement
-    may overrule it (:mod:`dojang.app.finding`).
+    may overrule it (:mod:`dojang.app.finders.search`).
 
     Raises:
         ModelError: fp16 was asked for on a CPU.

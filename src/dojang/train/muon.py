@@ -22,6 +22,7 @@ _A, _B, _C = 3.4445, -4.7750, 2.0315
 _ROUNDS = 5
 _RMS = 0.2  # of an AdamW update, so that its rates and decays serve here too (Liu et al. 2025)
 _TINY = 1e-7
+_MOST_COLORS = 4
 
 
 def orthogonal(matrix: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
@@ -50,6 +51,12 @@ def is_matrix(parameter: Tensor) -> bool:
     """Does the parameter map many inputs to many outputs? Linear weights and kernels do; depth-wise
     kernels, tokens and position tables do not."""
     return parameter.ndim in (2, 4, 5) and min(parameter.shape[:2]) > 1
+
+
+def reads_pixels(parameter: Tensor) -> bool:
+    """Can the matrix, the first one of a network, be that of its input? A convolution of more
+    channels than pixels have comes after another layer."""
+    return parameter.ndim == 2 or parameter.shape[1] <= _MOST_COLORS
 
 
 class Muon(torch.optim.Optimizer):

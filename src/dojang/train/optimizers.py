@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from dojang.core.registry import Registry
 from dojang.train.hardware import multiplies_bf16
-from dojang.train.muon import Muon, is_matrix
+from dojang.train.muon import Muon, is_matrix, reads_pixels
 
 Groups = list[dict[str, Any]]
 
@@ -91,9 +91,12 @@ def adamw(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
 
 @OPTIMIZERS.register("muon")
 def muon(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
-    """Muon (Jordan et al. 2024) for the matrices between the first layer and the head, scaled to
-    the step of AdamW (Liu et al. 2025), so that both share a rate; AdamW for everything else."""
+    """Muon (Jordan et al. 2024) for the matrices between the layer that reads the pixels and the
+    head, scaled to the step of AdamW (Liu et al. 2025), so that both share a rate; AdamW for
+    everything else."""
     first = next((p for g in groups for p in g["params"] if is_matrix(p)), None)
+    if first is not None and not reads_pixels(first):  # what does so is frozen
+        first = None
     head = max(group.get("block", 0) for group in groups)
     parted: Groups = []
     for group in _with_rates(groups, settings):

@@ -15,6 +15,7 @@ from dojang.app.commands.options import (
     LabelColumn,
     PathColumn,
     Profiled,
+    Ready,
     RunArgument,
     Settings,
     Weights,
@@ -25,6 +26,7 @@ from dojang.app.commands.options import (
 def train(
     source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
     run: Annotated[Path | None, typer.Option("--run", help="cli.opt.run")] = None,
+    recipe: Ready = None,
     settings: Settings = None,
     weights: Weights = None,
     compile: Compile = None,
@@ -43,7 +45,9 @@ def train(
     if compile is not None:
         values = {"train.compile": compile} | values
     screen = stages.screen_of_process()
-    trained = train_run(source, run=run, settings=values, progress=screen, profile=profile)
+    trained = train_run(
+        source, recipe=recipe, run=run, settings=values, progress=screen, profile=profile
+    )
     return show.trained(trained, json, profile) if is_main() else 0
 
 
@@ -58,6 +62,7 @@ def resume(run: RunArgument, profile: Profiled = False, json: AsJson = False) ->
 
 def init(
     source: Annotated[str, typer.Argument(help="cli.arg.data", show_default=False)],
+    recipe: Ready = None,
     settings: Settings = None,
     path_col: PathColumn = None,
     label_col: LabelColumn = None,
@@ -67,11 +72,12 @@ def init(
     from dojang.app.init import commented_recipe
 
     values = merge_settings(settings, None, path_col, label_col, group_col)
-    sys.stdout.write(commented_recipe(source, values))
+    sys.stdout.write(commented_recipe(source, values, recipe))
 
 
 def find(
     source: Annotated[str, typer.Argument(help="cli.arg.source", show_default=False)],
+    recipe: Ready = None,
     settings: Settings = None,
     steps: Annotated[int, typer.Option("--steps", help="cli.opt.find_steps", min=20, max=1000)] = (
         100
@@ -85,12 +91,12 @@ def find(
 ) -> None:
     """Try learning rates and batch sizes."""
     from dojang.app import show_finders
-    from dojang.app.find import suggest
+    from dojang.app.finders.suggest import suggest
     from dojang.app.screen import Lines
     from dojang.core.errors import DataError
 
     if out is not None and out.exists():
         raise DataError("out.exists", path=out)
     values = merge_settings(settings, weights, path_col, label_col, group_col)
-    suggestion = suggest(source, values, steps, Lines())
+    suggestion = suggest(source, values, steps, Lines(), recipe)
     show_finders.found(suggestion, Path(source).name or source, out, json)

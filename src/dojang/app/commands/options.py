@@ -16,6 +16,7 @@ Weights = Annotated[str | None, typer.Option("--weights", help="cli.opt.weights"
 Compile = Annotated[
     str | None, typer.Option("--compile", help="cli.opt.compile", metavar="auto|on|off")
 ]
+Ready = Annotated[str | None, typer.Option("--recipe", help="cli.opt.recipe")]
 PathColumn = Annotated[str | None, typer.Option("--path-col", help="cli.opt.path_col")]
 LabelColumn = Annotated[str | None, typer.Option("--label-col", help="cli.opt.label_col")]
 GroupColumn = Annotated[str | None, typer.Option("--group-col", help="cli.opt.group_col")]

@@ -80,6 +80,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Start from published weights (hub) or a .safetensors file",
         "공개된 가중치(hub)나 .safetensors 파일에서 시작",
     ),
+    "cli.opt.recipe": (
+        "Begin with a ready recipe, such as cifar10",
+        "준비된 레시피로 시작 (예: cifar10)",
+    ),
     "cli.opt.path_col": ("Column with the path of each image", "이미지 경로가 있는 열"),
     "cli.opt.label_col": ("Column with the class of each image", "이미지의 클래스가 있는 열"),
     "cli.opt.group_col": (

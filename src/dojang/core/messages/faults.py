@@ -93,5 +93,29 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Give these in epochs or steps, such as 5ep or 400st.",
         "5ep나 400st처럼 에폭이나 스텝으로 적으세요.",
     ),
+    "train.early_not_smaller": (
+        "train.early_size {early} is not smaller than the images of the later epochs, {size}",
+        "train.early_size {early:이/가} 나중 에폭의 이미지 크기 {size}보다 작지 않습니다",
+    ),
+    "train.early_not_smaller.fix": (
+        "Give a smaller side, or null.",
+        "더 작은 크기를 주거나 null로 두세요.",
+    ),
+    "train.early_alone": (
+        "train.early_epochs says how long, but train.early_size does not say how small",
+        "train.early_epochs로 기간을 주었지만 train.early_size로 크기를 주지 않았습니다",
+    ),
+    "train.early_alone.fix": (
+        "Give both, for example: --set train.early_size=96",
+        "둘 다 주세요. 예: --set train.early_size=96",
+    ),
+    "train.early_unfit": (
+        "{name} cannot take the images of the first epochs, {size}×{size}: {reason}",
+        "{name:은/는} 첫 에폭들의 이미지 {size}×{size}를 받을 수 없습니다: {reason}",
+    ),
+    "train.early_unfit.fix": (
+        "Give another train.early_size, or null.",
+        "train.early_size를 다르게 주거나 null로 두세요.",
+    ),
     "schedule.wall_time": ("{field} is {value}", "{field}: {value}"),
 }

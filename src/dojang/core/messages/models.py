@@ -250,6 +250,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "50 layers of residual learning, with bottlenecks (He et al. 2016)",
         "병목 블록을 쓴 잔차 학습 50층 (He 외 2016)",
     ),
+    "model.about.whitenet": (
+        "whitened patches and six convolutions for small pictures (Jordan 2024)",
+        "작은 이미지용: 백색화한 패치와 합성곱 여섯 층 (Jordan 2024)",
+    ),
     # The table.
     "cli.model": (
         "Show the layers of a model: sizes, parameters, costs.",

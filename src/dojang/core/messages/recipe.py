@@ -202,8 +202,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "학습 이미지에만 하는 무작위 변형. 0이면 끔",
     ),
     "recipe.augment.flip": (
-        "Mirror at random: none, horizontal, vertical, both",
-        "무작위로 뒤집기: none, horizontal(좌우), vertical(상하), both",
+        "Mirror at random: none, horizontal, vertical, both; alternating: horizontal in every"
+        " second epoch",
+        "무작위로 뒤집기: none, horizontal(좌우), vertical(상하), both,"
+        " alternating(두 에폭마다 한 번 좌우)",
     ),
     "recipe.augment.min_area": (
         "Smallest share of the image that a random crop keeps (1: no crop)",
@@ -278,6 +280,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "recipe.not_mapping": (
         "The recipe {path} has no keys. It should look like `train: {{epochs: 30}}`.",
         "레시피 {path}에 키가 없습니다. `train: {{epochs: 30}}`과 같은 모양이어야 합니다.",
+    ),
+    "recipe.two": (
+        "--recipe {name} and a recipe file were given; both say how to train.",
+        "--recipe {name}과 레시피 파일을 함께 주었습니다. 둘 다 학습 방법을 정합니다.",
+    ),
+    "recipe.two.fix": (
+        "Give data with --recipe {name}, or the recipe file alone",
+        "데이터와 --recipe {name}을 주거나 레시피 파일만 주세요",
     ),
     "recipe.newer": (
         "The recipe {path} has version {version}; this Dojang reads up to version {known}.",

@@ -153,7 +153,7 @@ class PreprocessPart(Part):
 
 
 class AugmentPart(Part):
-    flip: Auto | Literal["none", "horizontal", "vertical", "both"] = "auto"
+    flip: Auto | Literal["none", "horizontal", "vertical", "both", "alternating"] = "auto"
     min_area: Auto | Annotated[float, Field(gt=0, le=1)] = "auto"
     rotate: Auto | Annotated[float, Field(ge=0, le=180)] = "auto"
     shift: Auto | Unit = "auto"
@@ -293,6 +293,8 @@ class TrainPart(Part):
     epochs: Auto | Count = "auto"
     batch_size: Auto | Count = "auto"
     accumulate: Count = 1
+    early_size: Annotated[int, Field(ge=4, le=2048, strict=True)] | None = None
+    early_epochs: Count | None = None
     seed: Seed = 0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     layout: Literal["auto", "channels-last", "contiguous"] = "auto"

@@ -1,6 +1,7 @@
 """Random changes to training images, each image with its own addressed random numbers."""
 
 from dojang.data.transforms.batch import augment
+from dojang.data.transforms.geometry import shrink
 from dojang.data.transforms.joint import Sample, augment_sample
 from dojang.data.transforms.mixing import Mix, draw_mix, mix
 from dojang.data.transforms.settings import STORED_MARGIN, Augment
@@ -14,4 +15,5 @@ __all__ = [
     "augment_sample",
     "draw_mix",
     "mix",
+    "shrink",
 ]

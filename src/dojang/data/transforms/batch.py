@@ -21,7 +21,7 @@ from dojang.data.transforms.settings import Augment
 # Which of a sample's numbers decide what; a number keeps its place, or old seeds would mean others.
 _DRAWS = 20
 _COLOR, _ERASE = slice(8, 11), slice(11, 16)
-_HUE, _BLUR, _NOISE = 16, 17, 18
+_MIRROR, _HUE, _BLUR, _NOISE = 7, 16, 17, 18
 
 
 def augment(
@@ -41,19 +41,23 @@ def augment(
     Returns:
         float32 on the scale 0 to 255, shape ``(B, 3, T, T)``.
     """
-    u = draws_of(samples, seed, epoch)
+    u = draws_of(samples, settings, seed, epoch)
     drawn = draw_policy(samples, settings, seed, epoch)
     # One pass turns pixels into planes of floats, which are faster to sample.
     found = images.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
     if settings.moves or drawn is not None or images.shape[-1] != size:
-        maps = maps_of(u.to(images.device), drawn, settings, size)
+        maps = maps_of(u.to(images.device), drawn, settings, images.shape[-1], size)
         found = geometry.warp(found, maps, size)
     return change_pixels(found, u.to(images.device), drawn, samples, settings, seed, epoch)
 
 
-def draws_of(samples: NDArray[np.int64], seed: int, epoch: int) -> Tensor:
+def draws_of(samples: NDArray[np.int64], settings: Augment, seed: int, epoch: int) -> Tensor:
     """Return the numbers of each sample, ``(B, 20)``, float64 in [0, 1)."""
-    return torch.from_numpy(uniforms(seed_of(seed, "augmentation", epoch), samples, _DRAWS))
+    u = uniforms(seed_of(seed, "augmentation", epoch), samples, _DRAWS)
+    if settings.flip == "alternating":
+        first = uniforms(seed_of(seed, "augmentation", "mirror"), samples, 1)[:, 0] < 0.5
+        u[:, _MIRROR] = np.where(first ^ (epoch % 2 == 1), 0.25, 0.0)
+    return torch.from_numpy(u)
 
 
 def draw_policy(
@@ -66,9 +70,13 @@ def draw_policy(
     return policy.draw(uniforms(stream, samples, policy.draws_of(settings)), settings)
 
 
-def maps_of(u: Tensor, drawn: policy.Drawn | None, settings: Augment, size: int) -> Tensor:
-    """Return the map of each image, ``(B, 2, 3)``."""
-    maps = geometry.affine(u, settings)
+def maps_of(
+    u: Tensor, drawn: policy.Drawn | None, settings: Augment, stored: int, size: int
+) -> Tensor:
+    """Return the map of each image, ``(B, 2, 3)``. Where images are only mirrored and shifted, it
+    is by whole pixels: to interpolate would blur small pictures, which are sharp afterwards."""
+    plain = drawn is None and settings.min_area == 1 and settings.rotate == 0 and stored == size
+    maps = geometry.affine(u, settings, stored if plain else None)
     if drawn is not None:
         maps = policy.moved(maps, drawn, policy.ranges_of(settings), size)
     return maps

@@ -17,25 +17,36 @@ from dojang.data.transforms.settings import Augment
 ASPECT = math.log(4 / 3)  # crops keep a width to height between 3:4 and 4:3
 
 
-def affine(u: Tensor, settings: Augment) -> Tensor:
-    """Return the map of each image, ``(B, 2, 3)``, of its numbers in [0, 1), ``(B, 8 or more)``."""
+def affine(u: Tensor, settings: Augment, side: int | None = None) -> Tensor:
+    """Return the map of each image, ``(B, 2, 3)``, of its numbers in [0, 1), ``(B, 8 or more)``.
+
+    Args:
+        u: what was drawn for each image.
+        settings: how far images may be moved.
+        side: where given, shifts are by whole pixels of images of this side, so that nothing is
+            interpolated.
+    """
     area = 1 - u[:, 0] * (1 - settings.min_area)
     aspect = torch.exp((2 * u[:, 1] - 1) * (ASPECT if settings.min_area < 1 else 0.0))
     width = (area * aspect).sqrt().clamp(max=1)
     height = (area / aspect).sqrt().clamp(max=1)
-    x = (1 - width) * (2 * u[:, 2] - 1) + (2 * u[:, 3] - 1) * 2 * settings.shift
-    y = (1 - height) * (2 * u[:, 4] - 1) + (2 * u[:, 5] - 1) * 2 * settings.shift
+    x = (1 - width) * (2 * u[:, 2] - 1) + _shift(u[:, 3], settings.shift, side)
+    y = (1 - height) * (2 * u[:, 4] - 1) + _shift(u[:, 5], settings.shift, side)
     angle = (2 * u[:, 6] - 1) * math.radians(settings.rotate)
     # One draw serves both mirrors: its first bit the left-right one, its second the up-down one.
     quarter = (u[:, 7] * 4).floor()
-    flip_x = (
-        torch.where(quarter % 2 == 0, 1.0, -1.0) if settings.flip in ("horizontal", "both") else 1.0
-    )
+    sideways = settings.flip in ("horizontal", "both", "alternating")
+    flip_x = torch.where(quarter % 2 == 0, 1.0, -1.0) if sideways else 1.0
     flip_y = torch.where(quarter < 2, 1.0, -1.0) if settings.flip in ("vertical", "both") else 1.0
     cos, sin = angle.cos(), angle.sin()
     row_x = torch.stack([cos * width * flip_x, -sin * height * flip_y, x], dim=1)
     row_y = torch.stack([sin * width * flip_x, cos * height * flip_y, y], dim=1)
     return torch.stack([row_x, row_y], dim=1)
+
+
+def _shift(u: Tensor, share: float, side: int | None) -> Tensor:
+    moved = (2 * u - 1) * 2 * share
+    return moved if side is None else (moved * side / 2).round() * 2 / side
 
 
 def compose(first: Tensor, then: Tensor) -> Tensor:
@@ -66,6 +77,11 @@ def warp(pixels: Tensor, maps: Tensor, size: int) -> Tensor:
     return F.grid_sample(
         pixels, grid(maps.float(), size), padding_mode="reflection", align_corners=False
     )
+
+
+def shrink(pixels: Tensor, size: int) -> Tensor:
+    """Return float images ``(B, C, T, T)`` of larger ones, every pixel of which counts."""
+    return F.interpolate(pixels, size, mode="bilinear", antialias=True, align_corners=False)
 
 
 def warp_boxes(boxes: Tensor, map_: Tensor, stored: int, size: int) -> tuple[Tensor, Tensor]:

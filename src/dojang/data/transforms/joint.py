@@ -68,11 +68,11 @@ def augment_sample(
         least_share: a box of which less than this share of its area is visible is dropped.
     """
     numbers = np.array([sample])
-    u, drawn = draws_of(numbers, seed, epoch), draw_policy(numbers, settings, seed, epoch)
+    u, drawn = draws_of(numbers, settings, seed, epoch), draw_policy(numbers, settings, seed, epoch)
     u = u.to(image.device)
     pixels = image[None].contiguous().float()
     moves = settings.moves or drawn is not None or image.shape[-1] != size
-    maps = maps_of(u, drawn, settings, size)
+    maps = maps_of(u, drawn, settings, image.shape[-1], size)
     if moves:
         where = grid(maps.float(), size)
         pixels = _sample(pixels, where, boxes is not None)

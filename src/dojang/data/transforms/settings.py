@@ -13,10 +13,12 @@ class Augment:
     """How far training images may be changed; every field as in the recipe.
 
     Attributes:
-        flip: none, horizontal, vertical or both.
+        flip: none, horizontal, vertical, both, or alternating: a horizontal mirror in every second
+            epoch, beginning at random, so that two epochs show both sides (Jordan 2024).
         min_area: smallest share of the image that a crop keeps.
         rotate: largest angle in degrees.
-        shift: largest shift, as a share of the side.
+        shift: largest shift, as a share of the side; by whole pixels where nothing else needs an
+            interpolation.
         color: largest change of brightness, contrast and saturation; 0.3 is a factor of 0.7 to 1.3.
         erase: share of images in which a rectangle is blanked.
         hue: largest turn of the hue, as a share of the circle of colours.

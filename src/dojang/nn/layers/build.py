@@ -9,11 +9,20 @@ from collections.abc import Callable, Sequence
 from torch import nn
 from torchvision.ops import SqueezeExcitation
 
-from dojang.nn.blocks import Branches, ChannelNorm, GlobalAverage, Grey, ResponseNorm, Sum
+from dojang.nn.blocks import (
+    Branches,
+    ChannelNorm,
+    GlobalAverage,
+    GlobalMax,
+    Grey,
+    ResponseNorm,
+    Sum,
+)
 from dojang.nn.layers.grammar import Layer
 from dojang.nn.layers.kinds import ACTIVATIONS
 from dojang.nn.layers.rules import padding, projection_stride, squeezed
 from dojang.nn.layers.shapes import Planned
+from dojang.nn.whitening import Whitening
 
 # After these nobody else holds the map that a ReLU changes in place, and no gradient needs it.
 _FRESH = frozenset({"conv", "depthwise", "separable", "bn", "gn", "linear", "residual", "branches"})
@@ -52,6 +61,8 @@ def _modules(planned: Sequence[Planned]) -> OrderedDict[str, nn.Module]:
         numbers[kind] += 1
         module = _module(one, kind == "relu" and before in _FRESH)
         _draw(module, kind, _gain(planned[position + 1 :]))
+        if one.layer.options.get("identity"):
+            _pass_on(module)
         found[f"{kind}{numbers[kind]}"] = module
         before = kind
     return found
@@ -100,6 +111,15 @@ def _draw(module: nn.Module, kind: str, gain: float) -> None:
                 nn.init.zeros_(part.bias)
 
 
+def _pass_on(conv: nn.Module) -> None:
+    """Let the first filters of each group give each channel as it came in (Zagoruyko & Komodakis
+    2017); the others begin small beside them, with gain 1/√3."""
+    assert isinstance(conv, nn.Conv2d)
+    nn.init.normal_(conv.weight, std=1 / math.sqrt(3 * conv.weight[0].numel()))
+    for filters in conv.weight.data.chunk(conv.groups):
+        nn.init.dirac_(filters[: filters.shape[1]])
+
+
 def _conv(one: Planned) -> nn.Module:
     o = one.layer.options
     return nn.Conv2d(
@@ -137,8 +157,11 @@ def _pool(one: Planned) -> nn.Module:
 
 
 def _batch_norm(one: Planned) -> nn.Module:
-    made = nn.BatchNorm2d if len(one.before) == 3 else nn.BatchNorm1d
-    return made(one.before[0], one.layer.options["eps"])
+    o, made = one.layer.options, nn.BatchNorm2d if len(one.before) == 3 else nn.BatchNorm1d
+    norm = made(one.before[0], o["eps"], o["momentum"])
+    if not o["scale"]:
+        norm.register_parameter("weight", None)
+    return norm
 
 
 def _layer_norm(one: Planned) -> nn.Module:
@@ -172,6 +195,8 @@ _MAKERS: dict[str, Callable[[Planned], nn.Module]] = {
     "avgpool": _pool,
     "adaptive": lambda one: nn.AdaptiveAvgPool2d(one.layer.options["side"]),
     "gap": lambda _: GlobalAverage(),
+    "gmp": lambda _: GlobalMax(),
+    "whiten": lambda one: Whitening(one.before[0], one.layer.options["kernel"]),
     "grey": lambda _: Grey(),
     "bn": _batch_norm,
     "gn": lambda one: nn.GroupNorm(_option(one.layer, "groups"), one.before[0]),

@@ -131,6 +131,7 @@ KINDS: dict[str, Kind] = {
         {
             "channels": _CHANNELS, **_SLIDING, **_DILATION,
             "groups": Option(whole(1, MOST_CHANNELS), 1), "bias": _BIAS,
+            "identity": Option(truth, False, {"identity": True}),
         },
         "channels", "kernel",
     ),
@@ -142,8 +143,16 @@ KINDS: dict[str, Kind] = {
     "avgpool": Kind(_POOL, None, "kernel"),
     "adaptive": Kind({"side": Option(pair(1, MOST_PIXELS), REQUIRED)}, None, "side"),
     "gap": _PLAIN,
+    "gmp": _PLAIN,
     "grey": _PLAIN,
-    "bn": Kind({"eps": Option(number(1e-12, 1), 1e-5)}),
+    "whiten": Kind({"kernel": _KERNEL}, None, "kernel"),
+    "bn": Kind(
+        {
+            "eps": Option(number(1e-12, 1), 1e-5),
+            "momentum": Option(number(1e-3, 1), 0.1),
+            "scale": Option(truth, True, {"scale": True, "noscale": False}),
+        }
+    ),
     "gn": Kind({"groups": Option(whole(1, MOST_CHANNELS), REQUIRED)}, "groups"),
     "ln": _PLAIN,
     "lrn": Kind(

@@ -21,7 +21,7 @@ def shown(shape: Shape) -> str:
 def windows(layer: Layer, shape: Shape) -> tuple[Window, Window]:
     """Return how the window of a convolution or pool slides down and across a map."""
     o = layer.options
-    stride, pad = o["stride"] or o["kernel"], o["pad"]
+    stride, pad = o.get("stride", (1, 1)) or o["kernel"], o.get("pad", (0, 0))
     dilation = o.get("dilation", (1, 1))
     down, across = (
         Window(
@@ -137,17 +137,24 @@ def squeezed(channels: int, reduction: int) -> int:
     return max(1, channels // reduction)
 
 
+def _whiten(wrong: Wrong, layer: Layer, shape: Shape) -> tuple[Shape, int]:
+    """No padding: at the border there would be patches that no picture has."""
+    patch = shape[0] * math.prod(layer.options["kernel"])
+    return _slid(wrong, layer, shape, 2 * patch), 2 * patch * (patch + 1)
+
+
 def _same(_wrong: Wrong, _layer: Layer, shape: Shape) -> tuple[Shape, int]:
     return shape, 0
 
 
-def _norm(_wrong: Wrong, _layer: Layer, shape: Shape) -> tuple[Shape, int]:
-    return shape, 2 * shape[0]
+def _norm(_wrong: Wrong, layer: Layer, shape: Shape) -> tuple[Shape, int]:
+    return shape, (1 + layer.options.get("scale", True)) * shape[0]
 
 
 NEEDS_MAP = frozenset(
-    {"conv", "depthwise", "separable", "maxpool", "avgpool", "adaptive", "gap", "grey", "lrn", "se"}
-)
+    {"conv", "depthwise", "separable", "maxpool", "avgpool", "adaptive", "gap", "gmp", "grey",
+     "lrn", "se", "whiten"}
+)  # fmt: skip
 RULES: dict[str, Rule] = {
     "conv": _conv,
     "depthwise": _depthwise,
@@ -156,8 +163,10 @@ RULES: dict[str, Rule] = {
     "avgpool": _pool,
     "adaptive": lambda _s, layer, shape: ((shape[0], *layer.options["side"]), 0),
     "gap": lambda _s, _l, shape: (shape[:1], 0),
+    "gmp": lambda _s, _l, shape: (shape[:1], 0),
     "flatten": lambda _s, _l, shape: ((math.prod(shape),), 0),
     "grey": _grey,
+    "whiten": _whiten,
     "bn": _norm,
     "ln": _norm,
     "gn": _group_norm,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from dojang.app import building
-from dojang.app.found import Found, Subject, processes, way_of, with_value
+from dojang.app.finders.found import Found, Subject, processes, way_of, with_value
 from dojang.core.recipe import Recipe
 from dojang.nn.factory import channels_last_pays, has_depthwise
 from dojang.recipes.auto import Reason

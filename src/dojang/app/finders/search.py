@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from dojang.app import building, fitting, stages
-from dojang.app.computing import find_compile, find_way
-from dojang.app.found import (
+from dojang.app.finders.found import (
     BatchFound,
     Found,
     RateFound,
@@ -22,6 +21,7 @@ from dojang.app.found import (
     way_of,
     with_value,
 )
+from dojang.app.finders.ways import find_compile, find_way
 from dojang.app.screen import Screen, Silent
 from dojang.core.recipe import Recipe, override
 from dojang.core.store import RunFolder, write_json

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dojang.app import building, checking, files, finding, stages
-from dojang.app.computing import find_way
-from dojang.app.found import Found, Subject, with_value
+from dojang.app import building, checking, files, stages
+from dojang.app.finders import search
+from dojang.app.finders.found import Found, Subject, with_value
+from dojang.app.finders.ways import find_way
 from dojang.app.run import recipe_for
 from dojang.app.screen import Screen
 from dojang.core.recipe import override
@@ -29,7 +30,9 @@ class Suggestion:
     command: str
 
 
-def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen) -> Suggestion:
+def suggest(
+    source: str, settings: Mapping[str, Any], steps: int, screen: Screen, ready: str | None = None
+) -> Suggestion:
     """Measure batch sizes and sweep learning rates on the data of ``source``, as a training would,
     however short that training is. A batch size that is given stays.
 
@@ -37,11 +40,13 @@ def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen
         source: labelled images, or a recipe.
         settings: dotted keys of the recipe.
         steps: of the sweep.
+        screen: where progress is shown.
+        ready: name of the ready recipe to begin with.
 
     Raises:
         DataError: the data cannot be learnt from as they are.
     """
-    recipe = override(recipe_for(source), settings)
+    recipe = override(recipe_for(source, ready), settings)
     checking.check_names(recipe)
     given = recipe.train.batch_size != "auto"
     manifest, survey = stages.survey_data(recipe, screen)
@@ -56,10 +61,10 @@ def suggest(source: str, settings: Mapping[str, Any], steps: int, screen: Screen
     subject = Subject(manifest, plan, building.device_of_run(), screen, again=True)
     found = find_way(Found(recipe, reasons), subject)
     found = _batches(found, subject, given)
-    swept = finding.sweep_rates(found.recipe, subject, steps)
-    found = with_value(found, "optimizer.lr", swept.chosen, finding.rate_reason(swept))
+    swept = search.sweep_rates(found.recipe, subject, steps)
+    found = with_value(found, "optimizer.lr", swept.chosen, search.rate_reason(swept))
     found = replace(found, rate=swept)
-    return Suggestion(found, _command(source, settings, found))
+    return Suggestion(found, _command(source, ready, settings, found))
 
 
 def _batches(found: Found, subject: Subject, given: bool) -> Found:
@@ -67,21 +72,22 @@ def _batches(found: Found, subject: Subject, given: bool) -> Found:
     rule = building.as_int(found.recipe.train.batch_size)
     below = sorted({max(1, rule // 4), max(1, rule // 2), rule})
     sizes = batches.candidates(rule, subject.shown(found.recipe)) or below
-    measured = finding.measure_batches(found.recipe, subject, sizes, rule, BATCH_SECONDS)
+    measured = search.measure_batches(found.recipe, subject, sizes, rule, BATCH_SECONDS)
     if measured is None:
         subject.screen.note("finders.no_batch")
         return found
     if given:
         return replace(found, batch=replace(measured, chosen=rule))
-    return finding.with_batch(replace(found, batch=measured), subject, measured)
+    return search.with_batch(replace(found, batch=measured), subject, measured)
 
 
-def _command(source: str, settings: Mapping[str, Any], found: Found) -> str:
+def _command(source: str, ready: str | None, settings: Mapping[str, Any], found: Found) -> str:
     recipe = found.recipe
     chosen = {"train.batch_size": recipe.train.batch_size, "optimizer.lr": recipe.optimizer.lr}
     merged = dict(settings) | chosen
     pairs = [word for key, value in merged.items() for word in ("--set", f"{key}={_typed(value)}")]
-    return shlex.join(["dojang", "train", source, *pairs])
+    named = ["--recipe", ready] if ready else []
+    return shlex.join(["dojang", "train", source, *named, *pairs])
 
 
 def _typed(value: object) -> str:
