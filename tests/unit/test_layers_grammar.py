@@ -34,7 +34,7 @@ def test_a_line_is_kind_numbers_words() -> None:
     found = one("conv 64 3x5 stride 2 pad 1x0 groups 4 dilation 2 bias").options
     assert found == {
         "channels": 64, "kernel": (3, 5), "stride": (2, 2), "pad": (1, 0), "groups": 4,
-        "dilation": (2, 2), "bias": True,
+        "dilation": (2, 2), "bias": True, "identity": False,
     }  # fmt: skip
     assert one("maxpool 3×3 ceil").options["ceil"] is True
     assert one("maxpool 2").options["kernel"] == (2, 2)
