@@ -13,7 +13,7 @@ from dojang.core.types import Finding, Manifest, SourceRef, Survey
 from dojang.data.audit import CHECKS, Subject
 from dojang.data.audit.leaks import kept_parts
 from dojang.data.duplicates import find_duplicates, with_clusters
-from dojang.data.measure import MEASURES, measure
+from dojang.data.measure import MEASURES, measured
 
 
 def thumbs_of(count: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -54,7 +54,7 @@ def make_subject(
     } | columns
     classes = tuple(sorted({label for label in labels if label}))
     manifest = Manifest(pd.DataFrame(table), classes, (), SourceRef("folder", "/nowhere"))
-    measures = pd.DataFrame([measure(p.repeat(2, 0).repeat(2, 1)) for p in pixels])
+    measures = pd.DataFrame([measured(p.repeat(2, 0).repeat(2, 1))[0] for p in pixels])
     survey = Survey(tuple(ids), pixels, measures.reindex(columns=list(MEASURES)).astype("float32"))
     duplicates = find_duplicates(manifest, survey)
     manifest = with_clusters(manifest, duplicates)

@@ -17,7 +17,7 @@ from dojang.core.types import Manifest, SourceRef, Survey
 from dojang.data.align import align
 from dojang.data.collect import collect, collect_and_survey
 from dojang.data.duplicates import Near, clusters_of, find_duplicates, near_pairs, with_clusters
-from dojang.data.measure import thumbnail
+from dojang.data.measure import measured
 from tests.makers import encode
 
 Change = Callable[[Image.Image], Image.Image]
@@ -61,13 +61,13 @@ def survey_of(images: dict[str, Image.Image]) -> tuple[Manifest, Survey]:
     """Return what a survey of these images would be; equal pictures are equal files."""
     hashes = {name: hashlib.sha256(image.tobytes()).hexdigest() for name, image in images.items()}
     frame = pd.DataFrame({"id": list(images), "sha256": list(hashes.values())})
-    thumbs = np.stack([thumbnail(np.asarray(image.convert("RGB"))) for image in images.values()])
+    thumbs = np.stack([measured(np.asarray(image.convert("RGB")))[1] for image in images.values()])
     survey = Survey(tuple(images), thumbs, pd.DataFrame(index=range(len(images))))
     return Manifest(frame, ("a", "b"), (), SourceRef("folder", "/nowhere")), survey
 
 
 def thumbs_of(*images: Image.Image) -> NDArray[np.uint8]:
-    return np.stack([thumbnail(np.asarray(image.convert("RGB"))) for image in images])
+    return np.stack([measured(np.asarray(image.convert("RGB")))[1] for image in images])
 
 
 SCENES = {f"{n:03d}": scene(n) for n in range(60)}

@@ -9,18 +9,18 @@ import pytest
 from PIL import Image, ImageFilter
 
 from dojang.data.decode import decode
-from dojang.data.measure import MEASURES, SURVEY_SIZE, THUMB_SIZE, measure, thumbnail
+from dojang.data.measure import MEASURES, SURVEY_SIZE, THUMB_SIZE, measured
 from tests.makers import encode, picture
 
 
 def of(image: Image.Image) -> dict[str, float]:
-    return measure(np.asarray(image.convert("RGB")))
+    return measured(np.asarray(image.convert("RGB")))[0]
 
 
 def test_by_hand() -> None:
     pixels = np.zeros((64, 64, 3), dtype=np.uint8)
     pixels[:, 32:] = 200
-    found = measure(pixels)
+    found, _ = measured(pixels)
     assert tuple(found) == MEASURES
     assert found["brightness"] == found["contrast"] == found["border"] == 100
     assert (found["darkness"], found["lightness"], found["blank"]) == (200, 0, 200)
@@ -29,10 +29,19 @@ def test_by_hand() -> None:
     assert found["sharpness"] == pytest.approx(2 * 200**2 / 62, rel=1e-4)
 
 
+def test_colour_is_the_distance_between_channels() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (THUMB_SIZE, THUMB_SIZE, 3), np.uint8)
+    wide = pixels.astype(int)
+    chroma = wide.max(axis=2) - wide.min(axis=2)
+    found, small = measured(pixels)
+    assert found["saturation"] == chroma.mean() and found["gray"] == 0
+    assert (small == pixels).all()
+
+
 def test_a_frame_shows_in_the_border() -> None:
     pixels = np.full((64, 96, 3), 40, dtype=np.uint8)
     pixels[4:-4, 6:-6] = 240
-    assert measure(pixels)["border"] == 40
+    assert measured(pixels)[0]["border"] == 40
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (2, 2), (300, 2), (3, 3), (17, 5)])
@@ -42,7 +51,7 @@ def test_any_size_has_finite_measures(size: tuple[int, int]) -> None:
     assert all(np.isfinite(value) for value in found.values())
     assert found["border"] == found["brightness"] == 9
     assert found["blank"] == 0
-    assert thumbnail(np.asarray(image)).shape == (THUMB_SIZE, THUMB_SIZE, 3)
+    assert measured(np.asarray(image))[1].shape == (THUMB_SIZE, THUMB_SIZE, 3)
 
 
 def test_grey_is_what_looks_grey_whatever_the_mode() -> None:

@@ -4,11 +4,10 @@ T12 of the promises, in one process)."""
 from __future__ import annotations
 
 import errno
+import itertools
 import json
+import multiprocessing
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -33,7 +32,7 @@ from dojang.nn.factory import Network, build
 from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.tasks.classify import Classification
 from dojang.train.averaging import Ema, Swa
-from dojang.train.checkpoint import Checkpoints, put_back, take_state
+from dojang.train.checkpoint import Checkpoints, State, put_back, take_state
 from dojang.train.hardware import make_accelerator
 from dojang.train.loop import Event, Place, Step
 from dojang.train.plan import Session
@@ -265,35 +264,32 @@ def test_a_training_goes_on_from_the_state_before_a_damaged_one(tmp_path: Path) 
     assert _same(want, _weights(session))
 
 
-WRITER = """
-import sys, torch
-from pathlib import Path
-sys.path.insert(0, {tests!r})
-from dojang.train.checkpoint import Checkpoints, State
-from dojang.train.loop import Place
-files = Checkpoints(Path({folder!r}), 0)
-tensors = {{"model/w": torch.arange(500_000.0)}}
-step = 0
-while True:
-    step += 1
-    files.write(State(tensors, {{"optimizers": {{}}, "pace": {{}}}}, Place(0, step), {{}}))
-    if step == 3:
-        print("ready", flush=True)
-"""
+def _save_without_end(folder: Path, ready: Any) -> None:
+    """Do nothing but save, in a process that will be killed."""
+    files = Checkpoints(folder, 0)
+    tensors = {"model/w": torch.arange(500_000.0)}
+    for step in itertools.count(1):
+        files.write(State(tensors, {"optimizers": {}, "pace": {}}, Place(0, step), {}))
+        if step == 3:
+            ready.set()
 
 
 @pytest.mark.slow
 def test_death_inside_a_save_leaves_nothing_unreadable(tmp_path: Path) -> None:
-    """T3: kills at random instants of a process that does nothing but save."""
+    """T3: a hundred kills at random instants of a process that does nothing but save."""
     rng = np.random.default_rng(0)
-    code = WRITER.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    # Forked from a process that has imported torch already, so that a hundred take seconds.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dojang.train.checkpoint"])
     leftovers = 0
-    for _ in range(12):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for _ in range(100):
+        ready = context.Event()
+        process = context.Process(target=_save_without_end, args=(tmp_path, ready))
+        process.start()
+        assert ready.wait(60)
         time.sleep(float(rng.uniform(0, 0.1)))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         found = Checkpoints(tmp_path, 0).read()
         assert found is not None and found[3] == []
         leftovers += len(remove_leftovers(tmp_path))

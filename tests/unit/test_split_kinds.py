@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dojang.app.stages import average_by_id
+from dojang.app.predicting import average_by_id
 from dojang.core.types import DRAWS, Manifest
 from dojang.data.split import counts
 from dojang.data.split.draws import bootstrap

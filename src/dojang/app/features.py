@@ -15,8 +15,8 @@ from torch import Tensor
 
 from dojang.core.errors import StorageError
 from dojang.data.cache import PixelStore, Progress, settings_of
-from dojang.data.shelf import Row, Shelf, Shelved
-from dojang.data.shelves import cache_root, limit_of, room, trim
+from dojang.data.shelf import Row, Shelf
+from dojang.data.shelves import cache_root, filled, room
 from dojang.nn.factory import Network, channels_last_pays
 from dojang.nn.modes import evaluating
 
@@ -58,7 +58,13 @@ def features_of(
         shelf = Shelf(cache_root(), _settings(network, store, precision), store.size, row)
         try:
             if len(store) * row.bytes <= room(shelf.root):
-                kept = _shelved(shelf, network, store, precision, contents, progress)
+                kept = filled(
+                    shelf,
+                    contents,
+                    lambda missing: _computed(
+                        network, store, precision, missing, contents, progress
+                    ),
+                )
                 return kept[torch.from_numpy(everything)]
         except StorageError:
             if cache == "disk":
@@ -94,28 +100,6 @@ def _width(network: Network) -> int:
     """How many features an image has: what the head takes."""
     linears = [m for m in network.head.modules() if isinstance(m, torch.nn.Linear)]
     return linears[0].in_features
-
-
-def _shelved(
-    shelf: Shelf,
-    network: Network,
-    store: PixelStore,
-    precision: str,
-    contents: Sequence[str],
-    progress: Progress | None,
-) -> Shelved:
-    """Map features; compute and keep those that no run has computed before."""
-    found, missing = shelf.find(contents)
-    if len(missing):
-        with shelf.lock():  # another process may have filled it meanwhile
-            _, missing = shelf.find(contents)
-            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.row.bytes))
-            rows = _computed(network, store, precision, missing, contents, progress)
-            shelf.add([contents[i] for i in missing], rows)
-        found, missing = shelf.find(contents)
-    if len(missing):
-        raise StorageError("storage.failed", path=shelf.path, reason="CRC-32")
-    return found
 
 
 def _computed(

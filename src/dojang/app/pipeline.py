@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, building, checking, files, fitting, stages, transfer
+from dojang.app import balancing, building, checking, files, fitting, predicting, stages, transfer
 from dojang.app.audit import check_names, pass_gate
 from dojang.app.finders import search
 from dojang.app.frozen import fit_frozen
@@ -90,13 +90,13 @@ def learn(
         seconds = record.seconds + stages.now() - started
         record = replace(record, status=status, seconds=seconds)
         if best_epochs(folder):
-            networks = stages.load_networks(folder, record, recipe)
+            networks = predicting.load_networks(folder, record, recipe)
             record = replace(record, input=networks[0].spec)
-            predictions = stages.predict_part(networks, "valid", recipe, manifest, plan, pool)
+            predictions = predicting.predict_part(networks, "valid", recipe, manifest, plan, pool)
             predictions, decision = balancing.settle(predictions, recipe, screen)
             files.save_scores(folder, predictions, plan.folds)
             balancing.save(folder, decision, predictions, recipe, manifest, plan, screen)
-            stages.save_pictures(folder, pool, manifest, plan, predictions, networks)
+            predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
     probe.write(folder, record, recipe)
     write_record(folder, record)
@@ -120,14 +120,14 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     plan = files.load_plan(folder)
     if not plan.ids("test"):
         raise DataError("evaluate.no_test", path=path)
-    networks = stages.load_networks(folder, record, recipe)
+    networks = predicting.load_networks(folder, record, recipe)
     # Recorded before anything is seen: a command that dies here has opened the part all the same.
     record = replace(record, test_opened=record.test_opened or stages.timestamp())
     write_record(folder, record)
     with stages.open_pool(recipe, manifest.source, networks, manifest) as pool:
-        predictions = stages.predict_part(networks, "test", recipe, manifest, plan, pool)
+        predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
         predictions = balancing.decided(folder, predictions)
-        stages.save_part_cases(folder, pool, predictions, networks)
+        predicting.save_part_cases(folder, pool, predictions, networks)
     evaluation = files.save_scores(folder, predictions, plan.folds)
     write_report(folder, record)
     return evaluation, record, True

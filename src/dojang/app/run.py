@@ -176,9 +176,9 @@ class Run:
         return write_report(self.folder, self.record, lang, Path(out) if out else None)
 
     def _networks(self) -> list[Network]:
-        from dojang.app import stages
+        from dojang.app import predicting
 
-        return stages.load_networks(self.folder, self.record, self.recipe)
+        return predicting.load_networks(self.folder, self.record, self.recipe)
 
 
 def train(

@@ -16,22 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import dojang
 from dojang.analysis.faults import fault_cause, load_faults, names
-from dojang.analysis.gallery import save_cases, save_contact_sheet
 from dojang.analysis.report import write_report
 from dojang.app.building import (
     as_float,
     augment_settings,
     device_of_run,
-    make_network,
     preprocess_of,
     target_index,
 )
 from dojang.app.files import (
-    load_contract,
     save_manifest,
     save_plan,
 )
@@ -51,27 +47,20 @@ from dojang.core.store import (
 )
 from dojang.core.types import (
     Manifest,
-    PartName,
-    Predictions,
     RunRecord,
     SourceRef,
     SplitPlan,
     Survey,
 )
-from dojang.data.cache import PixelStore, make_store
 from dojang.data.collect import collect, collect_and_survey
-from dojang.data.loader import EvalLoader
 from dojang.data.preprocess import own_boxes
 from dojang.data.risk import TransformTest, at_risk, risky_transforms, warning_values
 from dojang.data.sources.manifest import SUFFIXES
 from dojang.data.split import counts
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
-from dojang.objectives.losses import LOSSES, LossSettings
 from dojang.recipes.auto import Reason, require_classes
-from dojang.tasks.classify import Classification
-from dojang.train.checkpoint import load_weights
-from dojang.train.hardware import cores, describe, keep_freed_memory
+from dojang.train.hardware import cores, describe
 from dojang.train.processes import as_in_main, is_main, wait_for_all
 from dojang.train.session import best_epochs
 from dojang.train.signals import Terminated
@@ -247,98 +236,6 @@ def at_work(folder: RunFolder, record: RunRecord, screen: Screen, started: float
             raise
 
 
-def load_networks(folder: RunFolder, record: RunRecord, recipe: Recipe) -> list[Network]:
-    """Return the trained networks of a run, one a fold, in evaluation mode and full precision.
-
-    Raises:
-        RunError: there are no weights yet.
-    """
-    keep_freed_memory()
-    networks = []
-    for number in range(record.folds):
-        path = folder.weights(number)
-        if not path.is_file():
-            continue
-        spec = load_contract(path)
-        network = make_network(recipe, record.classes, spec)
-        load_weights(path, network)
-        networks.append(network.eval().requires_grad_(False))
-    if not networks:
-        raise RunError("run.no_weights", path=folder.path)
-    return networks
-
-
-def predict_part(
-    networks: Sequence[Network],
-    part: PartName,
-    recipe: Recipe,
-    manifest: Manifest,
-    plan: SplitPlan,
-    pool: DecodePool,
-) -> Predictions:
-    """Predict a part. Of the validation part each model predicts the samples that it did not learn
-    from (out of fold); of a bootstrap, several models may, and are averaged. Of the test part all
-    models predict all, and are averaged."""
-    task = Classification(manifest.classes, LOSSES[recipe.loss.name](LossSettings()))
-    targets = target_index(manifest)
-    ids: list[str] = []
-    if part == "test":
-        ids = plan.ids("test")
-        found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
-        fold = np.full(len(ids), -1 if len(networks) > 1 else 0, dtype=np.int64)
-        return _predictions(ids, np.mean(found, axis=0), manifest, targets(ids), part, fold)
-    rows, folds = [], []
-    for number, network in enumerate(networks):
-        held_out = plan.ids("valid", number)
-        ids += held_out
-        rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
-        folds.append(np.full(len(held_out), number, dtype=np.int64))
-    values, fold = np.concatenate(rows), np.concatenate(folds)
-    if plan.kind == "bootstrap":
-        ids, values = average_by_id(ids, values)
-        fold = np.full(len(ids), -1, dtype=np.int64)
-    return _predictions(ids, values, manifest, targets(ids), part, fold)
-
-
-def average_by_id(
-    ids: Sequence[str], probabilities: NDArray[np.float32]
-) -> tuple[list[str], NDArray[np.float32]]:
-    """Average the rows of each id; return the ids, sorted, each once, and its row.
-
-    Args:
-        probabilities: shape ``(len(ids), classes)``.
-    """
-    names, place = np.unique(np.array(ids, dtype=object), return_inverse=True)
-    sums = np.zeros((len(names), probabilities.shape[1]))
-    np.add.at(sums, place, probabilities)
-    mean = sums / np.bincount(place, minlength=len(names))[:, None]
-    return [str(name) for name in names], mean.astype(np.float32)
-
-
-def save_pictures(
-    folder: RunFolder,
-    pool: DecodePool,
-    manifest: Manifest,
-    plan: SplitPlan,
-    predictions: Predictions,
-    networks: Sequence[Network],
-) -> None:
-    """Keep the contact sheet of the training part and the cases of the validation part."""
-    learnt = set(plan.ids("train")) - set(plan.ids("test"))
-    frame = manifest.samples[manifest.samples["id"].isin(learnt)]
-    with pool.clock.span("predict"):
-        save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
-        save_part_cases(folder, pool, predictions, networks)
-
-
-def save_part_cases(
-    folder: RunFolder, pool: DecodePool, predictions: Predictions, networks: Sequence[Network]
-) -> None:
-    """Keep the best, worst and most uncertain cases of a part and where the model looked; of an
-    average over folds, the first model speaks."""
-    save_cases(folder, pool, predictions, lambda fold: (networks[max(0, fold)], networks[0].spec))
-
-
 def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
     """Write the report and say how it ended."""
     best = best_epochs(folder)
@@ -357,38 +254,6 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
             files=names(last.files),
             lr=f"{as_float(load_recipe(folder.recipe).optimizer.lr) / 10:.1g}",
         )
-
-
-def _probabilities(
-    task: Classification,
-    network: Network,
-    ids: list[str],
-    recipe: Recipe,
-    pool: DecodePool,
-    decoded: Manifest | None = None,
-) -> NDArray[np.float32]:
-    """Predict samples; those of ``decoded`` may be in the cache since training measured on them."""
-    store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
-    if decoded is not None and recipe.data.cache in ("auto", "disk"):
-        contents = dict(zip(decoded.samples["id"], decoded.samples["sha256"], strict=True))
-        known = [contents[i] for i in ids]
-        store = make_store(pool, ids, store.size, store.how, recipe.data.cache, None, known)
-    device = device_of_run()
-    network.to(device)
-    with pool.clock.span("predict"):
-        return task.predict(network, EvalLoader(store, np.full(len(ids), -1), device))
-
-
-def _predictions(
-    ids: list[str],
-    probabilities: NDArray[np.float32],
-    manifest: Manifest,
-    targets: NDArray[np.int64],
-    part: str,
-    fold: NDArray[np.int64],
-) -> Predictions:
-    values = probabilities.astype(np.float32)
-    return Predictions(tuple(ids), values, manifest.classes, targets, part, fold)
 
 
 def _data_facts(recipe: Recipe, manifest: Manifest, plan: SplitPlan) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from torch import Tensor
 from dojang.core.errors import DataError, Problem, StorageError
 from dojang.core.types import Preprocess, Refusal
 from dojang.data.shelf import Shelf, Shelved
-from dojang.data.shelves import cache_root, limit_of, room, trim
+from dojang.data.shelves import cache_root, filled, room
 from dojang.data.workers import DecodePool, Job, Outcome
 
 Progress = Callable[[int, int], None]
@@ -111,7 +111,10 @@ def make_store(
             )  # fmt: skip
         try:
             if fits:
-                return replace(store, kept=_shelved(store, shelf, contents, progress))
+                shelved = filled(
+                    shelf, contents, lambda missing: _decoded(store, missing, progress, contents)
+                )
+                return replace(store, kept=shelved)
         except StorageError:
             if cache == "disk":
                 raise  # with auto, a cache that cannot be written is one that there is not
@@ -153,22 +156,6 @@ def decoder() -> str:
 def gigabytes(size: float) -> str:
     """Write bytes as ``1.23 GB``."""
     return f"{size / 1e9:.2f} GB"
-
-
-def _shelved(
-    store: PixelStore, shelf: Shelf, contents: Sequence[str], progress: Progress | None
-) -> Shelved:
-    """Map the squares of ``store``; decode and shelve those that no run has decoded before."""
-    found, missing = shelf.find(contents)
-    if len(missing):
-        with shelf.lock():  # another process may have filled it meanwhile
-            _, missing = shelf.find(contents)
-            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.row.bytes))
-            shelf.add([contents[i] for i in missing], _decoded(store, missing, progress, contents))
-        found, missing = shelf.find(contents)
-    if len(missing):
-        raise StorageError("storage.failed", path=shelf.path, reason="CRC-32")
-    return found
 
 
 def _decoded(

@@ -6,13 +6,19 @@ import contextlib
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dojang.core.errors import StorageError, storage_errors
 from dojang.core.store import write_text
-from dojang.data.shelf import block_bytes, read_keys, remove_block
+from dojang.data.shelf import Shelf, Shelved, block_bytes, read_keys, remove_block
 
+Rows = Iterable[NDArray[Any]]
 DEFAULT_LIMIT = 50 * 10**9
 MEASURED = "measured"  # a few numbers of this machine, which dojang.train.probes keeps
 _DISK_SHARE = 0.5  # of what is free; the rest belongs to others
@@ -72,6 +78,30 @@ def room(root: Path) -> int:
     except OSError:
         return 0
     return min(limit_of(root), int(_DISK_SHARE * (free + used)))
+
+
+def filled(
+    shelf: Shelf, contents: Sequence[str], rows_of: Callable[[NDArray[np.int64]], Rows]
+) -> Shelved:
+    """Map the rows of files; make and keep those that no run has made before.
+
+    Args:
+        contents: SHA-256 of each file, in hexadecimal, length m.
+        rows_of: makes the rows at some positions, shape ``(k,)``, in their order.
+
+    Raises:
+        StorageError: the disk is full, may not be written, or gives back other than was written.
+    """
+    found, missing = shelf.find(contents)
+    if len(missing):
+        with shelf.lock():  # another process may have filled it meanwhile
+            _, missing = shelf.find(contents)
+            trim(shelf.root, max(0, limit_of(shelf.root) - len(missing) * shelf.row.bytes))
+            shelf.add([contents[i] for i in missing], rows_of(missing))
+        found, missing = shelf.find(contents)
+    if len(missing):
+        raise StorageError("storage.failed", path=shelf.path, reason="CRC-32")
+    return found
 
 
 def shelves(root: Path) -> list[ShelfLine]:

@@ -38,7 +38,7 @@ from dojang.data.children import (
 )
 from dojang.data.decode import Refused, decode
 from dojang.data.formats import begins_like_image
-from dojang.data.measure import SURVEY_SIZE, THUMB_SIZE, measure, thumbnail
+from dojang.data.measure import SURVEY_SIZE, THUMB_SIZE, measured
 from dojang.data.readers import Reader, open_reader
 from dojang.data.spool import spool_of
 
@@ -249,8 +249,7 @@ def work_one(reader: Reader, path: str, job: Job, rules: Decoding) -> Outcome:
     if job.size is None or job.hashed:
         known |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     if job.size is None:
-        known["measures"] = measure(pixels)
-        pixels = thumbnail(pixels)
+        known["measures"], pixels = measured(pixels)
     return Outcome(path, known, pixels, None)
 
 
