@@ -3,11 +3,16 @@
     python benchmarks/cifar10.py --data DIR_WITH_CIFAR10_ZIP [--seeds 0 1 2 3 4]
 
 Sides take turns, seed by seed, each in processes of its own. Ours is two commands, ``train`` and
-``evaluate``, timed from their start to their end with an empty cache: checking all files, leaving
-near copies of test images out of the training part, decoding, training, the report, the test part.
-The peer (``_cifar_airbench.py``) reads the same archive, trains on the whole training part, and
-scores the test part once; its six views a test image are timed apart and not counted. Nothing else
-should run on the machine. Seeds that are in the results are not repeated.
+``evaluate``, timed from their start to their end with an empty cache: checking all files, looking
+for near copies, decoding, training, the report, the test part. The peer (``_cifar_airbench.py``)
+reads the same archive, trains on the whole training part, and scores the test part once; its six
+views a test image are timed apart and not counted. Nothing else should run on the machine. Seeds
+that are in the results are not repeated.
+
+Published figures of CIFAR-10, the peer's too, are of networks that saw the 633 training images that
+are near copies of test images. So that both sides learn from the same, ours keeps them here (it
+still holds 2 % out for its validation part); without this benchmark's ``--set`` the recipe leaves
+them out.
 """
 
 from __future__ import annotations
@@ -52,10 +57,14 @@ def main() -> None:
     print(json.dumps(compared(tree["seeds"]), indent=2))
 
 
+# Both sides learn from the copies of test images that the training part has.
+SAME = ["audit.leaks=fail", "audit.allow=[leak]"]
+
+
 def ours(archive: Path, seed: int, work: Path, settings: list[str]) -> dict[str, float]:
     """Train and open the test part by the command line; return scores and seconds."""
     run = work / "run"
-    given = [word for pair in [f"train.seed={seed}", *settings] for word in ("--set", pair)]
+    given = [word for pair in [f"train.seed={seed}", *SAME, *settings] for word in ("--set", pair)]
     environment = os.environ | {"DOJANG_CACHE": str(work / "cache")}
     trained = timed(["train", archive, "--recipe", "cifar10", "--run", run, *given], environment)
     tested = timed(["evaluate", run, "--json"], environment)
