@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file
 
 from dojang.core.store import file_hash, read_json
 from shapes import QUICK, Dojang
@@ -135,22 +137,51 @@ def test_resume_refuses_other_data(photos: Path, tmp_path: Path, dojang: Dojang)
     assert answer.code == 2 and "not those of the run" in answer.err
 
 
-@pytest.mark.slow
-def test_two_processes_train_one_model(photos: Path, tmp_path: Path, dojang: Dojang) -> None:
-    run = tmp_path / "two"
+def _in_two_processes(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2",
-               "--main_process_port", "0", "-m", "dojang", "train", str(photos), "--run", str(run),
-               *QUICK]  # fmt: skip
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=os.environ | {"DOJANG_LANG": "en"},
+               "--main_process_port", "0", "-m", "dojang", *map(str, arguments)]  # fmt: skip
+    environment = os.environ | {"DOJANG_LANG": "en"}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, env=environment
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [],
+        ["--set", "regularize.sam=0.05", "--set", "train.accumulate=2"],
+        [
+            "--set",
+            "model.name=timm/test_efficientnet",
+            "--set",
+            "model.size=32",
+            "--set",
+            "average.kind=swa",
+        ],
+    ],
+    ids=["ours", "sam", "timm"],
+)
+def test_two_processes_train_one_model(
+    photos: Path, tmp_path: Path, dojang: Dojang, extra: list[str]
+) -> None:
+    """Equal to one process to rounding, batch norm included."""
+    settings = [*QUICK, *extra]
+    for rule in ("train.precision=fp32", "train.batch_size=8", "optimizer.name=sgd",
+                 "optimizer.lr=0.01", "model.dropout=0", "model.drop_path=0"):  # fmt: skip
+        settings += ["--set", rule]
+    run, one = tmp_path / "two", tmp_path / "one"
+    done = _in_two_processes("train", photos, "--run", run, *settings)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "Warning" not in done.stderr
     assert read_json(run / "run.json")["status"] == "finished"
     assert done.stdout.count("Scores on the validation part") == 1
     assert len(read_json(run / "history.json")) == 3
     assert dojang("predict", run, photos / "circle", "--out", tmp_path / "p.csv").code == 0
+
+    assert dojang("train", photos, "--run", one, *settings).code == 0
+    alone, together = (load_file(r / "weights" / "fold0.safetensors") for r in (one, run))
+    assert alone.keys() == together.keys()
+    for name, value in alone.items():
+        np.testing.assert_allclose(together[name], value, rtol=1e-3, atol=1e-4, err_msg=name)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from dojang.train.sharpness import climb, descend, frozen_norm_statistics
+from dojang.train.norms import frozen_norm_statistics
+from dojang.train.sharpness import climb, descend
 
 
 def bits(tensors: list[Tensor]) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -98,7 +99,9 @@ def make_trainee(
         network.to(memory_format=torch.channels_last)
     per_epoch = steps_per_epoch(loader, recipe.train.accumulate)
     total = max(1, per_epoch * epochs)
-    model = accelerator.prepare(network)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
+        model = accelerator.prepare(network)
     optimizers, rates = {}, {}
     for name, parameters in task.parameters(model).items():
         wanted = set(parameters)

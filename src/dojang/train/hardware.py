@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedDataParallelKwargs
 
 from dojang.core.errors import ModelError
 
@@ -154,7 +155,10 @@ def make_accelerator(precision: str) -> Accelerator:
     mixed = {"fp32": "no"}.get(precision, precision)
     # Accelerate keeps the first precision for the whole process; each training has its own.
     AcceleratorState._reset_state()
-    return Accelerator(mixed_precision=mixed)
+    # Norms take the statistics of all processes (train/norms.py): there is nothing to hand on, and
+    # a pass of the main process alone, such as a validation, must not wait for the others.
+    parts = DistributedDataParallelKwargs(broadcast_buffers=False)
+    return Accelerator(mixed_precision=mixed, kwargs_handlers=[parts])
 
 
 def describe(device: torch.device) -> dict[str, str | int]:

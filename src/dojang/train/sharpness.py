@@ -1,17 +1,15 @@
 """Sharpness-aware minimisation (Foret et al. 2021): step by the gradient of the worst near point.
 
 A step becomes: gradient, :func:`climb`, gradient there, :func:`descend`, optimiser. The second
-pass runs inside :func:`frozen_norm_statistics`, or batch norm would count the batch twice.
+pass runs without remembering the statistics of batch norm, or it would count the batch twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
 
 _TINY = 1e-12  # of a gradient's norm
 
@@ -45,16 +43,3 @@ def descend(parameters: Iterable[nn.Parameter], before: Sequence[Tensor]) -> Non
     Adding and taking away again would not be exact, so they are copies.
     """
     torch._foreach_copy_(list(parameters), list(before))
-
-
-@contextmanager
-def frozen_norm_statistics(network: nn.Module) -> Iterator[None]:
-    """Let batch norm use the statistics of the batch, as in training, without remembering them."""
-    norms = [m for m in network.modules() if isinstance(m, _NormBase) and m.track_running_stats]
-    for norm in norms:
-        norm.track_running_stats = norm.track_running_stats and not norm.training
-    try:
-        yield
-    finally:
-        for norm in norms:
-            norm.track_running_stats = True

@@ -3,7 +3,7 @@
 A step's loss is the mean over all its images, whatever they are cut into: the loss of a piece
 counts by its mass (see :class:`dojang.tasks.base.Phase`). So k micro-batches give the gradient of a
 batch k times as large, and so do the pieces into which a micro-batch is cut when memory runs out.
-Only batch norm sees the difference: it takes the statistics of each piece.
+Only batch norm sees the difference: it takes the statistics of each piece, over all processes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from dojang.core.errors import ModelError
 from dojang.core.random import seed_of
 from dojang.data.loader import Batch
 from dojang.tasks.base import Phase
+from dojang.train.norms import frozen_norm_statistics, shared_norm_statistics
 from dojang.train.penalties import noisy_weights, penalty
 from dojang.train.processes import any_of, sum_of
-from dojang.train.sharpness import climb, descend, frozen_norm_statistics
+from dojang.train.sharpness import climb, descend
 from dojang.train.trainee import Trainee
 
 
@@ -139,7 +140,7 @@ def _gradient(
                 share = mass if len(pieces) == 1 else float(phase.mass(piece))
                 closing = last and i == len(pieces) - 1
                 with _sync(accelerator, trainee.model, closing):
-                    with around.clock.span("forward"):
+                    with around.clock.span("forward"), shared_norm_statistics():
                         loss = phase.loss(trainee.model, piece)
                         value += float(loss.detach()) * share / own
                     loss = loss * (share / total)

@@ -28,6 +28,7 @@ from dojang.train.checkpoint import (
 )
 from dojang.train.faults import NotFinite, unsound
 from dojang.train.loop import EpochEnd, LessMemory, Place, Step
+from dojang.train.norms import shared_norm_statistics
 from dojang.train.observers import is_best, lasted, measure, monitored, reason_to_stop
 from dojang.train.plan import Session
 from dojang.train.processes import as_in_main
@@ -262,7 +263,8 @@ class Watch:
         with holding(network, average):
             if session.refresh_norms:
                 some = islice(session.loader.epoch(0), _REFRESH_BATCHES)
-                refresh_norms(session.trainee.model, (batch.images for batch in some))
+                with shared_norm_statistics():
+                    refresh_norms(session.trainee.model, (batch.images for batch in some))
             yield network.state_dict()
 
     def _write_faults(self) -> None:
