@@ -16,7 +16,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/digits.py
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks examples tools

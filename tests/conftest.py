@@ -20,10 +20,11 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests keep decoded pixels to themselves."""
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests keep decoded pixels to themselves and print as to a file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOJANG_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("COLUMNS", raising=False)  # the width of whoever runs the tests
         yield
 
 

@@ -65,11 +65,13 @@ def test_an_error_closes_the_spans_that_it_passes() -> None:
 
 
 def test_other_threads_and_processes_are_counted_beside() -> None:
-    clock = Clock(keep=4)
+    clock, both = Clock(keep=4), threading.Barrier(2)  # a thread that ended may lend its number
 
     def work() -> None:
+        both.wait()
         with clock.span("decode"):
             time.sleep(0.01)
+        both.wait()
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     with clock.span("wait"):

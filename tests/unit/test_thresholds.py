@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojang.analysis.balance import METRICS, compare
@@ -60,6 +60,8 @@ def test_offsets_raise_their_target_on_new_samples_too(target: str) -> None:
 
 
 @settings(deadline=None, max_examples=40)
+@example(552, 3, 47, "macro_f1")  # a class without a sample
+@example(82, 4, 12, "balanced_accuracy")
 @given(st.integers(0, 10_000), st.integers(2, 6), st.integers(5, 80), st.sampled_from(TARGETS))
 def test_offsets_never_make_their_own_samples_worse(
     seed: int, classes: int, n: int, target: str

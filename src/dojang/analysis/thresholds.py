@@ -107,8 +107,8 @@ def fit_offsets(probabilities: NDArray[np.float32], targets: Whole, target: str)
 
     Begins with the best common slope on the classes' shares (post-hoc logit adjustment, Menon et
     al. 2021), then moves one offset at a time to its best place, given the others, until nothing
-    gets better (coordinate ascent). No step makes the target worse, so the result is never worse
-    than the most probable class on these samples. Equal inputs give equal offsets.
+    gets better (coordinate ascent). The result is never worse than the most probable class on these
+    samples; where it would be, all offsets are 0. Equal inputs give equal offsets.
 
     Args:
         probabilities: shape ``(n, C)``.
@@ -129,6 +129,9 @@ def fit_offsets(probabilities: NDArray[np.float32], targets: Whole, target: str)
         if best <= before + _BETTER:
             break
     offsets[present] -= offsets[present].mean()
+    # A class without a sample stays at 0, whatever the others are shifted by: that changes answers.
+    if _value(logs + offsets, targets, metric) < _value(logs, targets, metric):
+        return np.zeros(logs.shape[1])
     return offsets
 
 
