@@ -55,9 +55,9 @@ def heads_tree(
 
 
 def _mean(values: NDArray[np.float64]) -> Score:
-    """Mean and 1.96 standard errors to each side."""
+    """Mean of what is never negative, and 1.96 standard errors to each side."""
     mean, error = float(values.mean()), float(values.std(ddof=1)) / len(values) ** 0.5
-    return Score(mean, mean - 1.96 * error, mean + 1.96 * error)
+    return Score(mean, max(0.0, mean - 1.96 * error), mean + 1.96 * error)
 
 
 def _share(right: NDArray[np.bool_]) -> Score:

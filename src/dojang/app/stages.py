@@ -245,14 +245,15 @@ def finish(folder: RunFolder, record: RunRecord, screen: Screen) -> None:
     if best:
         screen.note("progress.report", path=write_report(folder, record))
     if record.status == "diverged":
-        last = load_faults(folder)[-1]
+        faults = load_faults(folder)
+        last, tried = faults[-1], min(fault.rate for fault in faults)
         raise RunError(
-            "faults.diverged",
+            "faults.diverged" if best else "faults.diverged_early",
             path=folder.path,
             step=last.step + 1,
             what=fault_cause(last),
             files=names(last.files),
-            lr=f"{as_float(load_recipe(folder.recipe).optimizer.lr) / 10:.1g}",
+            lr=f"{as_float(load_recipe(folder.recipe).optimizer.lr) * tried / 10:.1g}",
         )
 
 

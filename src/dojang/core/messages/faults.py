@@ -68,6 +68,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "If one image is at fault, look at it; otherwise try a lower rate: --set optimizer.lr={lr}",
         "특정 이미지가 문제라면 살펴보고, 아니면 학습률을 낮춰 보세요: --set optimizer.lr={lr}",
     ),
+    "faults.diverged_early": (
+        "The training stopped at step {step}, before its first epoch was measured: {what}. In the batch: {files}. There is no model yet; {path} has all that happened in faults.json.",
+        "첫 에폭의 점수를 내기 전에 스텝 {step}에서 학습을 멈췄습니다: {what}. 배치의 이미지: {files}. 아직 모델은 없고, 일어난 일은 {path}의 faults.json에 있습니다.",
+    ),
+    "faults.diverged_early.fix": (
+        "If one image is at fault, look at it; otherwise try a lower rate: --set optimizer.lr={lr}",
+        "특정 이미지가 문제라면 살펴보고, 아니면 학습률을 낮춰 보세요: --set optimizer.lr={lr}",
+    ),
     "faults.terminated": (
         "Asked to end (SIGTERM): the state is saved.\nGo on with: dojang resume {path}",
         "종료 요청(SIGTERM)을 받아 상태를 저장했습니다.\n이어서 하려면: dojang resume {path}",
