@@ -46,7 +46,7 @@ HERE = Path(__file__).resolve().parent
 PARTS = {"train": ("train", 0, 500), "valid": ("train", 500, 600), "test": ("test", 0, 500)}
 BASE: dict[str, Any] = {
     "model.name": "convnet",
-    "model.width": 32,
+    "model.width": 16,
     "train.epochs": 15,
     "train.batch_size": 64,
     "optimizer.weight_decay": 0.0,
