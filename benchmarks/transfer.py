@@ -3,12 +3,11 @@
     python benchmarks/transfer.py --data clothing.zip --pretrain cifar10.zip --work transfer-runs \\
         --out benchmarks/results/transfer.json --plot docs/transfer.svg
 
-A network learns on ``--pretrain`` once (or ``--source`` names a run of Dojang). Then, for each
-number of training images a class and each seed, the same network is trained from scratch and by
-every mode of transfer, with the same images, validation part and epochs; the given test part is
-scored at the end. Subsets are nested: the first 10 images of a seed are among its first 50. Rows
-that the JSON
-has already are not run again.
+A network learns on ``--pretrain`` once, by a ready recipe (or ``--source`` names a run of Dojang).
+Then, for each number of training images a class and each seed, the same network is trained from
+scratch and by every mode of transfer, with the same images, validation part and epochs; the given
+test part is scored at the end. Subsets are nested: the first 10 images of a seed are among its
+first 50. Rows that the JSON has already are not run again.
 """
 
 from __future__ import annotations
@@ -40,9 +39,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pretrain", type=Path)
     parser.add_argument("--source", type=Path, help="a run to take the weights of")
-    parser.add_argument("--pretrain-epochs", type=int, default=20)
-    parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--size", type=int, default=48)
+    parser.add_argument("--recipe", default="cifar10", help="of the training on --pretrain")
+    parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--counts", type=int, nargs="+", default=[10, 50, 0], help="0: all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--modes", nargs="+", default=list(MODES), choices=MODES)
@@ -84,11 +82,7 @@ def pretrained(given: argparse.Namespace) -> Path:
         shutil.rmtree(path)
     if given.pretrain is None:
         raise SystemExit("give --pretrain or --source")
-    settings = {
-        "model.width": given.width, "model.size": 32, "train.epochs": given.pretrain_epochs,
-        "data.near_duplicates": "ignore", "audit.leaks": "drop",
-    }  # fmt: skip
-    dojang.train(str(given.pretrain), run=path, settings=settings)
+    dojang.train(str(given.pretrain), recipe=given.recipe, run=path)
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,15 @@ def test_muon_leaves_first_layer_head_vectors_and_depthwise_kernels_to_adamw() -
     assert sorted(by[True] + by[False]) == sorted(id(p) for p in model.parameters())
     assert not is_matrix(torch.zeros(1, 5, 8)) and not is_matrix(torch.zeros(6, 1, 3, 3))
     assert is_matrix(torch.zeros(6, 2, 3, 3)) and is_matrix(torch.zeros(4, 5))
+
+
+def test_vectors_may_learn_at_a_share_of_the_rate_of_muon() -> None:
+    model = network()
+    made = OPTIMIZERS["muon"](groups_of(model), replace(NUMBERS, vector_rate=0.1))
+    assert {group["matrix"] for group in made.param_groups} == {True, False}
+    for group in made.param_groups:
+        share = 1.0 if group["matrix"] else 0.1
+        assert group["lr"] == pytest.approx(NUMBERS.lr * group["lr_factor"] * share)
 
 
 def test_muon_has_the_first_convolution_where_what_reads_the_pixels_is_frozen() -> None:

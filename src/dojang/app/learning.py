@@ -120,6 +120,7 @@ def optimizer_settings(recipe: Recipe) -> OptimizerSettings:
         momentum=optimizer.momentum,
         nesterov=optimizer.nesterov,
         beta2=optimizer.beta2,
+        vector_rate=optimizer.vector_rate,
     )
 
 

@@ -29,6 +29,7 @@ def cifar10() -> Recipe:
         "loss": {"label_smoothing": 0.1},
         "optimizer": {
             "name": "muon", "lr": 0.03, "weight_decay": 0.4, "momentum": 0.8, "beta2": 0.99,
+            "vector_rate": 0.1,
         },
         "schedule": {"name": "polynomial", "warmup": "0.2ep"},
         "train": {

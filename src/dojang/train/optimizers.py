@@ -29,12 +29,14 @@ class OptimizerSettings:
         momentum: share of the mean gradient that stays; the first beta of Adam.
         nesterov: let momentum look ahead.
         beta2: share of the mean squared gradient that stays.
+        vector_rate: rate of what Muon leaves to AdamW, as a share of ``lr``.
     """
 
     lr: float
     momentum: float = 0.9
     nesterov: bool = True
     beta2: float = 0.999
+    vector_rate: float = 1.0
 
 
 Maker = Callable[[Groups, OptimizerSettings], torch.optim.Optimizer]
@@ -92,8 +94,8 @@ def adamw(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
 @OPTIMIZERS.register("muon")
 def muon(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
     """Muon (Jordan et al. 2024) for the matrices between the layer that reads the pixels and the
-    head, scaled to the step of AdamW (Liu et al. 2025), so that both share a rate; AdamW for
-    everything else."""
+    head, scaled to the step of AdamW (Liu et al. 2025), so that both can share a rate; AdamW for
+    everything else, at ``vector_rate`` of it."""
     first = next((p for g in groups for p in g["params"] if is_matrix(p)), None)
     if first is not None and not reads_pixels(first):  # what does so is frozen
         first = None
@@ -104,7 +106,10 @@ def muon(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
         inner = group.get("block", 0) < head
         for parameter in group["params"]:
             sides[inner and parameter is not first and is_matrix(parameter)].append(parameter)
-        parted += [group | {"params": p, "matrix": m} for m, p in sides.items() if p]
+        rates = {True: group["lr"], False: group["lr"] * settings.vector_rate}
+        parted += [
+            group | {"params": p, "matrix": m, "lr": rates[m]} for m, p in sides.items() if p
+        ]
     device = parted[0]["params"][0].device
     return Muon(
         parted,

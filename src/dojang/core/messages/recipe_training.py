@@ -122,6 +122,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "adam, adamw, rmsprop and muon's vectors: how slowly the mean of squared gradients changes",
         "adam, adamw, rmsprop과 muon의 벡터에서: 제곱 기울기의 평균이 얼마나 천천히 바뀌는지",
     ),
+    "recipe.optimizer.vector_rate": (
+        "muon only: rate of norms, biases and head, which AdamW changes, as a share of lr",
+        "muon에서만: AdamW가 바꾸는 정규화층, 편향, 분류층의 학습률(lr에 대한 비율)",
+    ),
     "recipe.optimizer.layer_decay": (
         "Each block towards the input learns at this share of the rate of the next one (1: all alike)",
         "입력 쪽 블록은 다음 블록 학습률의 이 비율로 배움 (1: 모두 같음)",

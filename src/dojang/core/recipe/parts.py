@@ -253,6 +253,7 @@ class OptimizerPart(Part):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     nesterov: bool = True
     beta2: Annotated[float, Field(gt=0, lt=1)] = 0.999
+    vector_rate: Annotated[float, Field(gt=0, le=10)] = 1.0
     layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
