@@ -41,6 +41,11 @@ def test_a_run_gives_its_weights_and_its_contract(tmp_path: Path) -> None:
     initialise_from(target, "convnet", str(run))
     pairs = zip(source.features.parameters(), target.features.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
+    assert not torch.equal(target.head.weight, source.head.weight), "whose classes are unknown"
+    initialise_from(target, "convnet", str(run), ("b", "a", "c"))
+    assert not torch.equal(target.head.weight, source.head.weight), "of other classes"
+    initialise_from(target, "convnet", str(run), ("a", "b", "c"))
+    assert torch.equal(target.head.weight, source.head.weight)
     contract = contract_of(str(run))
     assert contract is not None and contract.classes == ("a", "b", "c")
     assert contract.input.size == 16 and contract.model["width"] == 8

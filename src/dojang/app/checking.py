@@ -88,7 +88,7 @@ def check_model(recipe: Recipe, manifest: Manifest) -> str:
     spec = InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, neutral, neutral)
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
-        initialise_from(network, recipe.model.name, recipe.model.weights)
+        initialise_from(network, recipe.model.name, recipe.model.weights, manifest.classes)
     if recipe.train.early_size is not None:
         _check_early(network, recipe, recipe.train.early_size)
     return resolve_precision(recipe.train.precision, device_of_run(), has_depthwise(network))

@@ -133,7 +133,7 @@ def prepare_fold(
     spec = input_spec(recipe, store)
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
-        initialise_from(network, recipe.model.name, recipe.model.weights)
+        initialise_from(network, recipe.model.name, recipe.model.weights, manifest.classes)
     else:
         learn_whitening(network, _first_pixels(probe_store))
     compile_if(recipe.train.compile, network, device_of_run(), partial(_tell_uncompiled, screen))

@@ -169,7 +169,7 @@ def start_network(recipe: Recipe, manifest: Manifest, spec: InputSpec) -> Networ
     """Build the recipe's network with the weights that it starts from, on the device of the run."""
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
-        initialise_from(network, recipe.model.name, recipe.model.weights)
+        initialise_from(network, recipe.model.name, recipe.model.weights, manifest.classes)
     return network.to(device_of_run()).requires_grad_(False)
 
 

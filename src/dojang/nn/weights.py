@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,13 +96,15 @@ def weights_path(weights: str) -> Path:
     return path
 
 
-def initialise_from(network: Network, name: str, weights: str) -> None:
-    """Put weights into the features of ``network``; the head too where the classes agree.
+def initialise_from(network: Network, name: str, weights: str, classes: Sequence[str] = ()) -> None:
+    """Put weights into the features of ``network``; the head too where its classes are the same.
 
     Args:
         network: the network to fill.
         name: its name in the recipe.
         weights: ``hub``, the folder of a run, or the path of a ``.safetensors`` or ``.pth`` file.
+        classes: what the head of ``network`` tells apart. A head that tells other things apart
+            would be worse than a new one: it is sure of wrong answers.
 
     Raises:
         ModelError: the file is missing, broken or of another network; the hub cannot be reached.
@@ -114,15 +116,14 @@ def initialise_from(network: Network, name: str, weights: str) -> None:
     wanted = network.features.state_dict()
     body = _resized(network, name, _unwrapped(wanted, body))
     comparison = compare(wanted, body)
+    contract = contract_of(weights)
     if not comparison.whole:
-        contract = contract_of(weights)
         raise explained(comparison, name, weights, contract.model if contract else None)
     network.features.load_state_dict({key: body.get(key, kept) for key, kept in wanted.items()})
-    head = network.head.state_dict()
-    if own and all(
-        f"head.{k}" in state and state[f"head.{k}"].shape == v.shape for k, v in head.items()
-    ):
-        network.head.load_state_dict({key: state[f"head.{key}"] for key in head})
+    head, kept = network.head.state_dict(), _below(state, "head.")
+    same = contract is not None and contract.classes == tuple(classes)
+    if same and all(key in kept and kept[key].shape == v.shape for key, v in head.items()):
+        network.head.load_state_dict({key: kept[key] for key in head})
 
 
 def _below(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
