@@ -15,8 +15,9 @@ $(STAMP): pyproject.toml requirements.lock tools/setup.sh
 demo: $(STAMP)
 	$(BIN)/python examples/digits.py
 
+# Several workers share the cores: threads of torch that have nothing to do should sleep, not spin.
 test: $(STAMP) lint
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks examples tools
