@@ -29,7 +29,15 @@ from dojang.core.random import generator
 from dojang.nn.weights import contract_of
 from dojang.train.hardware import describe
 
-MODES = ("scratch", "frozen", "last-blocks", "full", "auto")
+# What each way says of transfer; training from scratch says nothing.
+MODES: dict[str, dict[str, Any]] = {
+    "scratch": {},
+    "frozen": {"transfer.mode": "frozen"},
+    "last-blocks": {"transfer.mode": "last-blocks"},
+    "full": {"transfer.mode": "full"},
+    "full-whole-rate": {"transfer.mode": "full", "transfer.rate": 1.0},
+    "auto": {"transfer.mode": "auto"},
+}
 PARTS = ("train", "validation", "test")
 Rows = list[dict[str, Any]]
 
@@ -121,7 +129,7 @@ def one(
         "data.near_duplicates": "ignore", "audit.leaks": "drop",
     }  # fmt: skip
     if mode != "scratch":
-        settings |= {"model.weights": str(source), "transfer.mode": mode}
+        settings |= {"model.weights": str(source), **MODES[mode]}
     path = given.work / f"run-{count}-{seed}-{mode}"
     shutil.rmtree(path, ignore_errors=True)
     started = time.monotonic()
