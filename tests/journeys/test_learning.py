@@ -69,3 +69,15 @@ def test_a_schedule_by_the_clock_is_refused_before_anything_is_written(
         answer = dojang("train", photos, "--run", run, *QUICK, "--set", f"optimizer.name={word}")
         assert answer.code == 2 and "Traceback" not in answer.err
     assert "rmsprop" in answer.err
+
+
+def test_numbers_lost_before_the_first_epoch_leave_no_model_and_say_so(
+    photos: Path, tmp_path: Path, dojang: Dojang
+) -> None:
+    run = tmp_path / "run"
+    far = ["--set", "optimizer.name=sgd", "--set", "optimizer.lr=1e30"]
+    answer = dojang("train", photos, "--run", run, *QUICK, *far)
+    assert answer.code == 2 and "There is no model yet" in answer.err
+    assert "optimizer.lr=1e+28" in answer.err, "below an eighth, the last rate that was tried"
+    assert [fault["action"] for fault in read_json(run / "faults.json")][-1] == "stop"
+    assert not (run / "weights").exists()
