@@ -46,6 +46,10 @@ def test_a_run_gives_its_weights_and_its_contract(tmp_path: Path) -> None:
     assert not torch.equal(target.head.weight, source.head.weight), "of other classes"
     initialise_from(target, "convnet", str(run), ("a", "b", "c"))
     assert torch.equal(target.head.weight, source.head.weight)
+    fewer = build("convnet", 2, InputSpec(16, "squash", (0.0,) * 3, (1.0,) * 3), width=8, seed=1)
+    head = fewer.head.weight.clone()
+    initialise_from(fewer, "convnet", str(run), ("a", "b"))
+    assert torch.equal(fewer.head.weight, head), "of fewer classes"
     contract = contract_of(str(run))
     assert contract is not None and contract.classes == ("a", "b", "c")
     assert contract.input.size == 16 and contract.model["width"] == 8
