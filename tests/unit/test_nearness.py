@@ -65,7 +65,7 @@ NEAR, FAR, CLEAR = Nearness(0.7, 0.4, 0.1), Nearness(0.45, 0.4, 0.1), Nearness(0
     [
         (FEW - 1, NEAR, "frozen", "few_near"),
         (FEW - 1, CLEAR, "frozen", "few_enough"),
-        (FEW - 1, FAR, "last-blocks", "few_far"),
+        (FEW - 1, FAR, "full", "few_far"),
         (FEW, NEAR, "full", "many_near"),
         (FEW, FAR, "full", "many_far"),
         (3, None, "full", "unknown"),

@@ -142,9 +142,8 @@ def decide(facts: TransferFacts, in_the_way: list[str]) -> tuple[str, Reason]:
             return "last-blocks", Reason("transfer.auto.in_the_way", {**values, "keys": keys})
         key = "few_enough" if enough else "few_near"
         return "frozen", Reason(f"transfer.auto.{key}", values)
-    if few:
-        return "last-blocks", Reason("transfer.auto.few_far", values)
-    return "full", Reason(f"transfer.auto.many_{'near' if near else 'far'}", values)
+    size, place = "few" if few else "many", "near" if near else "far"
+    return "full", Reason(f"transfer.auto.{size}_{place}", values)
 
 
 def look(recipe: Recipe, manifest: Manifest, plan: SplitPlan, screen: Screen) -> TransferFacts:

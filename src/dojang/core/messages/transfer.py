@@ -149,11 +149,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "transfer.auto.few_far": (
         "few images ({images} of the median class, under {few}) far from the source: frozen features "
-        "tell {probe} % of the classes apart (without learning {reference} %, chance {chance} %); "
-        "the last blocks must learn anew, the first ones keep what is common to all images",
+        "tell {probe} % of the classes apart (without learning {reference} %, chance {chance} %); so "
+        "all layers must learn, those with weights at transfer.rate: slowly, as the images are few",
         "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다. 고정 특징으로는 "
-        "{probe} %만 맞힙니다(학습하지 않은 특징 {reference} %, 무작위 {chance} %). 마지막 블록은 새로 배우고 "
-        "앞쪽 블록은 모든 이미지에 공통인 것을 지킵니다",
+        "{probe} %만 맞힙니다(학습하지 않은 특징 {reference} %, 무작위 {chance} %). 그래서 전체 층을 학습하되, "
+        "이미지가 적으므로 가중치를 물려받은 층은 transfer.rate로 천천히 배웁니다",
     ),
     "transfer.auto.many_near": (
         "many images ({images} of the median class, {few} or more) near to the source (frozen features: "
