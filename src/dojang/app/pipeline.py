@@ -6,7 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojang.analysis.report import write_report
-from dojang.app import balancing, building, checking, files, fitting, predicting, stages, transfer
+from dojang.app import (
+    balancing,
+    building,
+    checking,
+    files,
+    fitting,
+    predicting,
+    stages,
+    transfer,
+    unread,
+)
 from dojang.app.audit import check_names, pass_gate
 from dojang.app.finders import search
 from dojang.app.frozen import fit_frozen
@@ -39,6 +49,7 @@ def train(
     balancing.check_baseline(recipe, manifest, plan)
     checking.check_boxes(recipe, manifest)
     recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
+    unread.tell(recipe, screen)
     checking.check_model(recipe, manifest)
     found = search.find_settings(recipe, reasons, manifest, plan, screen)
     recipe, precision = found.recipe, found.recipe.train.precision

@@ -305,6 +305,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`dojang schema` lists every key; `dojang init DATA` writes a recipe to start from.",
         "모든 키는 `dojang schema`로 볼 수 있고, `dojang init 데이터`로 시작용 레시피를 만듭니다.",
     ),
+    "recipe.unread": (
+        "Note: settings without effect, since the choice that they belong to is another one: {keys}",
+        "참고: 다른 선택지에 속하여 효과가 없는 설정: {keys}",
+    ),
     "recipe.unknown_key": ("unknown key {key}.{hint}", "모르는 키 {key}.{hint}"),
     "recipe.bad_value": (
         "{key}: {value} should be {expected}",
