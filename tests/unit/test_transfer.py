@@ -25,6 +25,8 @@ from dojang.nn.transfer import (
     set_stage,
     trained_blocks,
 )
+from dojang.recipes.auto import resolve
+from makers import make_manifest
 
 
 def network(name: str = "convnet", size: int = 32) -> Network:
@@ -184,6 +186,18 @@ def test_blocks_with_weights_learn_at_their_share_of_the_rate() -> None:
     assert learning == pytest.approx([0.025, 0.05, 1.0])
     scratch = override(Recipe(), {"optimizer.lr": 0.01})
     assert set(block_rates(scratch, net)) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("images", "scratch", "weights"), [(100, 60, 200), (500, 60, 60), (5000, 25, 15)]
+)
+def test_few_images_are_seen_often_at_a_tenth_of_the_rate(
+    images: int, scratch: int, weights: int
+) -> None:
+    manifest = make_manifest(["a", "b"] * (images // 2), parts=["train"] * images)
+    for expected, settings in ((scratch, {}), (weights, {"model.weights": "hub"})):
+        recipe = override(Recipe(), {"model.name": "timm/resnet18", **settings})
+        assert resolve(recipe, manifest)[0].train.epochs == expected
 
 
 def test_rates_of_blocks() -> None:

@@ -20,9 +20,10 @@ from dojang.data.split import make_plan
 from dojang.nn.factory import fits, size_of
 from dojang.nn.weights import contract_of, expected_normalisation
 
-SEEN_IMAGES = 125_000  # images that a training from scratch goes through, at least
-FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
-PRETRAINED_EPOCHS = 15
+# How many images a training goes through, and the bounds of its epochs. From weights it is fewer
+# images; but at a tenth of the rate, few images are to be seen often.
+SEEN_IMAGES, EPOCHS = 125_000, (12, 60)
+SEEN_PRETRAINED, EPOCHS_PRETRAINED = 30_000, (15, 200)
 UNEVEN = 5.0  # largest to smallest class: at 3 the gain is in doubt, at 10 it is clear
 RATES = {"sgd": 0.1, "adagrad": 0.02}  # at a batch of 64; others as AdamW
 DECAYS = {"sgd": 5e-4, "adagrad": 1e-4, "rmsprop": 1e-4, "adam": 1e-4}  # added to the gradient
@@ -221,9 +222,10 @@ def _epochs(facts: Facts, recipe: Recipe) -> Choice:
     images = facts.shown(recipe)
     values = {"images": images}
     if recipe.model.weights:
-        return PRETRAINED_EPOCHS, Reason("auto.epochs_pretrained", values)
-    epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, round(SEEN_IMAGES / images)))
-    return epochs, Reason("auto.epochs", values)
+        seen, (fewest, most), key = SEEN_PRETRAINED, EPOCHS_PRETRAINED, "auto.epochs_pretrained"
+    else:
+        seen, (fewest, most), key = SEEN_IMAGES, EPOCHS, "auto.epochs"
+    return min(most, max(fewest, round(seen / images))), Reason(key, values)
 
 
 def _batch_size(facts: Facts, recipe: Recipe) -> Choice:

@@ -120,8 +120,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "학습 이미지 {images}장: 모두 약 12만 5천 장을 보도록, 12~60 사이에서",
     ),
     "auto.epochs_pretrained": (
-        "pretrained weights need few passes ({images} training images)",
-        "사전 학습된 가중치는 조금만 학습해도 됩니다 (학습 이미지 {images}장)",
+        "{images} training images, and weights to start from, which need fewer passes: enough to see about "
+        "30,000, within 15 to 200",
+        "학습 이미지 {images}장. 시작 가중치가 있어 더 적게 학습해도 되므로 모두 약 3만 장을 보도록, 15~200 사이에서",
     ),
     "auto.batch_size": (
         "{images} training images: large batches for speed, at least 16 steps an epoch",
