@@ -150,10 +150,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "transfer.auto.few_far": (
         "few images ({images} of the median class, under {few}) far from the source: frozen features "
         "tell {probe} % of the classes apart (without learning {reference} %, chance {chance} %); so "
-        "all layers must learn, those with weights at transfer.rate: slowly, as the images are few",
+        "all layers must learn, those with weights at transfer.rate; as the source is far, a higher one is "
+        "worth a try: --set transfer.rate=1",
         "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다. 고정 특징으로는 "
         "{probe} %만 맞힙니다(학습하지 않은 특징 {reference} %, 무작위 {chance} %). 그래서 전체 층을 학습하되, "
-        "이미지가 적으므로 가중치를 물려받은 층은 transfer.rate로 천천히 배웁니다",
+        "가중치를 물려받은 층은 transfer.rate로 배웁니다. 원본 데이터와 멀므로 더 높은 값도 시도해 볼 만합니다: "
+        "--set transfer.rate=1",
     ),
     "transfer.auto.many_near": (
         "many images ({images} of the median class, {few} or more) near to the source (frozen features: "
@@ -164,9 +166,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "transfer.auto.many_far": (
         "many images ({images} of the median class, {few} or more) far from the source (frozen features: "
-        "{probe} %, without learning {reference} %): all layers are trained",
+        "{probe} %, without learning {reference} %): all layers are trained, those with weights at "
+        "transfer.rate; as the source is far, a higher one is worth a try: --set transfer.rate=1",
         "이미지가 많고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다(고정 특징 {probe} %, "
-        "학습하지 않은 특징 {reference} %). 전체 층을 학습합니다",
+        "학습하지 않은 특징 {reference} %). 전체 층을 학습하되 가중치를 물려받은 층은 transfer.rate로 배웁니다. "
+        "원본 데이터와 멀므로 더 높은 값도 시도해 볼 만합니다: --set transfer.rate=1",
     ),
     # A frozen run.
     "frozen.features": ("Features", "특징 계산"),
