@@ -61,6 +61,12 @@ def test_beside_its_own_choice_a_setting_is_not_named() -> None:
     assert screen.said == []
 
 
+def test_a_rate_of_transfer_is_read_only_where_there_are_weights() -> None:
+    given = {"transfer.rate": 1.0}
+    assert unread(override(Recipe(), given)) == [("transfer.rate", "model.weights", "null")]
+    assert unread(override(Recipe(), given | {"model.weights": "weights.pt"})) == []
+
+
 def test_the_table_speaks_of_keys_and_values_that_exist() -> None:
     tree = plain(Recipe())
     for key, (choice, values) in _UNREAD.items():

@@ -68,6 +68,8 @@ def unread(recipe: Recipe) -> list[tuple[str, str, str]]:
     name = tree["model"]["name"]
     if tree["model"]["width"] != usual["model"]["width"] and name not in _WITH_WIDTH:
         found.append(("model.width", "model.name", name))
+    if tree["transfer"]["rate"] != usual["transfer"]["rate"] and tree["model"]["weights"] is None:
+        found.append(("transfer.rate", "model.weights", "null"))
     return found
 
 

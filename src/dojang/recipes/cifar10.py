@@ -34,6 +34,6 @@ def cifar10() -> Recipe:
         },
         "schedule": {"name": "polynomial", "warmup": "0.2ep"},
         "train": {
-            "epochs": 9, "early_size": 24, "early_epochs": 5, "batch_size": 500, "compile": "off",
+            "epochs": 9, "early_size": 24, "early_epochs": 6, "batch_size": 500, "compile": "off",
         },
     }, "cifar10")  # fmt: skip

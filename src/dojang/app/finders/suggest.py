@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dojang.app import building, checking, files, stages
+from dojang.app import building, checking, files, stages, unread
 from dojang.app.finders import search
 from dojang.app.finders.found import Found, Subject, with_value
 from dojang.app.finders.ways import find_way
@@ -54,6 +54,7 @@ def suggest(
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     checking.check_boxes(recipe, manifest)
+    unread.tell(recipe, screen)
     checking.check_model(recipe, manifest)
     stages.tell_data(manifest, plan, screen)
     keep_freed_memory()
