@@ -131,13 +131,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "tell {probe} % of the classes apart (without learning {reference} %, chance {chance} %), "
         "{gain} % fewer mistakes; more layers would learn the images by heart",
         "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 가깝습니다. 고정 특징만으로 "
-        "{probe} %를 맞혀(학습하지 않은 특징 {reference} %, 무작위 {chance} %) 오답이 {gain} % 적습니다. "
+        "{probe}%를 맞혀(학습하지 않은 특징 {reference}%, 무작위 {chance}%) 오답이 {gain}% 적습니다. "
         "더 많은 층을 학습하면 과적합하기 쉽습니다",
     ),
     "transfer.auto.few_enough": (
         "few images ({images} of the median class, under {few}), and frozen features alone tell {probe} % of "
         "the classes apart: there is little left that layers could learn, and much to learn by heart",
-        "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 고정 특징만으로 {probe} %를 맞힙니다. "
+        "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 고정 특징만으로 {probe}%를 맞힙니다. "
         "층이 더 배울 것은 적고 과적합할 여지는 큽니다",
     ),
     "transfer.auto.in_the_way": (
@@ -145,7 +145,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "mistakes on frozen features), which calls for frozen; but {keys} cannot be had there, so the "
         "last blocks are trained",
         "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 가까워(고정 특징에서 오답 "
-        "{gain} % 적음) frozen이 알맞지만, {keys} 설정을 쓸 수 없어 마지막 블록을 학습합니다",
+        "{gain}% 적음) frozen이 알맞지만, {keys} 설정을 쓸 수 없어 마지막 블록을 학습합니다",
     ),
     "transfer.auto.few_far": (
         "few images ({images} of the median class, under {few}) far from the source: frozen features "
@@ -153,7 +153,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "all layers must learn, those with weights at transfer.rate; as the source is far, a higher one is "
         "worth a try: --set transfer.rate=1",
         "이미지가 적고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다. 고정 특징으로는 "
-        "{probe} %만 맞힙니다(학습하지 않은 특징 {reference} %, 무작위 {chance} %). 그래서 전체 층을 학습하되, "
+        "{probe}%만 맞힙니다(학습하지 않은 특징 {reference}%, 무작위 {chance}%). 그래서 전체 층을 학습하되, "
         "가중치를 물려받은 층은 transfer.rate로 배웁니다. 원본 데이터와 멀므로 더 높은 값도 시도해 볼 만합니다: "
         "--set transfer.rate=1",
     ),
@@ -161,15 +161,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "many images ({images} of the median class, {few} or more) near to the source (frozen features: "
         "{probe} %, without learning {reference} %): all layers are trained, those with weights at "
         "transfer.rate",
-        "이미지가 많고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 가깝습니다(고정 특징 {probe} %, "
-        "학습하지 않은 특징 {reference} %). 전체 층을 학습하되 가중치를 물려받은 층은 transfer.rate로 배웁니다",
+        "이미지가 많고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 가깝습니다(고정 특징 {probe}%, "
+        "학습하지 않은 특징 {reference}%). 전체 층을 학습하되 가중치를 물려받은 층은 transfer.rate로 배웁니다",
     ),
     "transfer.auto.many_far": (
         "many images ({images} of the median class, {few} or more) far from the source (frozen features: "
         "{probe} %, without learning {reference} %): all layers are trained, those with weights at "
         "transfer.rate; as the source is far, a higher one is worth a try: --set transfer.rate=1",
-        "이미지가 많고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다(고정 특징 {probe} %, "
-        "학습하지 않은 특징 {reference} %). 전체 층을 학습하되 가중치를 물려받은 층은 transfer.rate로 배웁니다. "
+        "이미지가 많고(중간 크기 클래스에 {images}장, 기준 {few}장) 원본 데이터와 멉니다(고정 특징 {probe}%, "
+        "학습하지 않은 특징 {reference}%). 전체 층을 학습하되 가중치를 물려받은 층은 transfer.rate로 배웁니다. "
         "원본 데이터와 멀므로 더 높은 값도 시도해 볼 만합니다: --set transfer.rate=1",
     ),
     # A frozen run.
@@ -198,8 +198,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "report.heads.strength": ("Penalty (L2)", "벌점 세기 (L2)"),
     "report.heads.smoothing": ("Label smoothing", "라벨 스무딩"),
-    "report.heads.loss": ("Log loss, 95 %", "로그 손실, 95 %"),
-    "report.heads.accuracy": ("Accuracy, 95 %", "정확도, 95 %"),
+    "report.heads.loss": ("Log loss, 95 %", "로그 손실, 95%"),
+    "report.heads.accuracy": ("Accuracy, 95 %", "정확도, 95%"),
     "report.heads.folds": ("Kept by fold", "쓰는 폴드"),
     "report.heads.left": (
         "{count} settings stopped before the loss had settled.",
