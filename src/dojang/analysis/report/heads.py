@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,21 @@ from dojang.core.i18n import t
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A score as text, and its interval."""
+
+    value: str
+    interval: str
+
+
+@dataclass(frozen=True)
 class HeadRow:
     """One setting as text; ``folds`` names those that keep it."""
 
     strength: str
     smoothing: str
-    loss: str
-    accuracy: str
+    loss: Shown
+    accuracy: Shown
     folds: str
 
 
@@ -63,14 +71,14 @@ def _row(entry: Mapping[str, Any], folds: int) -> HeadRow:
     return HeadRow(
         strength=f"{entry['strength']:.3g}",
         smoothing=f"{entry['smoothing']:g}",
-        loss=_interval(entry["loss"], number),
-        accuracy=_interval(entry["accuracy"], percent),
+        loss=_shown(entry["loss"], number),
+        accuracy=_shown(entry["accuracy"], percent),
         folds=("✓" if folds == 1 else ", ".join(kept)) if kept else "",
     )
 
 
-def _interval(score: Mapping[str, float], text: Any) -> str:
-    return f"{text(score['value'])} ({text(score['low'])} – {text(score['high'])})"
+def _shown(score: Mapping[str, float], text: Callable[[float], str]) -> Shown:
+    return Shown(text(score["value"]), f"{text(score['low'])} – {text(score['high'])}")
 
 
 def _seconds(value: object) -> str:

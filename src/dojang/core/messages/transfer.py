@@ -198,8 +198,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "report.heads.strength": ("Penalty (L2)", "벌점 세기 (L2)"),
     "report.heads.smoothing": ("Label smoothing", "라벨 스무딩"),
-    "report.heads.loss": ("Log loss, 95 %", "로그 손실, 95%"),
-    "report.heads.accuracy": ("Accuracy, 95 %", "정확도, 95%"),
+    "report.heads.loss": ("Log loss, 95\u00a0%", "로그 손실, 95%"),
+    "report.heads.accuracy": ("Accuracy, 95\u00a0%", "정확도, 95%"),
     "report.heads.folds": ("Kept by fold", "쓰는 폴드"),
     "report.heads.left": (
         "{count} settings stopped before the loss had settled.",
