@@ -1,7 +1,7 @@
 """What weights of another data set are worth: every way of transfer against training from scratch.
 
     python benchmarks/transfer.py --data clothing.zip --pretrain cifar10.zip --work transfer-runs \\
-        --out benchmarks/results/transfer.json --plot docs/transfer.svg
+        --out benchmarks/results/transfer.json --plot docs/images/transfer.svg
 
 A network learns on ``--pretrain`` once, by a ready recipe (or ``--source`` names a run of Dojang).
 Then, for each number of training images a class and each seed, the same network is trained from
@@ -203,36 +203,54 @@ def interval(values: list[float]) -> dict[str, float | None]:
     return {"value": mean, "low": mean - error, "high": mean + error}
 
 
+# How a way is called and drawn; ``auto`` is one of the others and would lie on it.
+DRAWN = {
+    "full-whole-rate": ("all layers, the whole rate", "#12805c", "o"),
+    "full": ("all layers, a tenth of the rate", "#2f4fa8", "o"),
+    "last-blocks": ("head and last block", "#7a8bd0", "s"),
+    "frozen": ("head alone, on frozen features", "#b0773a", "D"),
+    "scratch": ("no weights: from scratch", "#6b6f76", "x"),
+}
+
+
 def draw(lines: list[dict[str, Any]], path: Path) -> None:
-    """Draw accuracy by images a class, one line a mode."""
+    """Draw accuracy by images a class: means and their intervals, one colour a way."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(6.4, 4.0))
-    for number, mode in enumerate(m for m in MODES if any(x["mode"] == m for x in lines)):
-        mine = sorted((x for x in lines if x["mode"] == mode), key=lambda x: x["images"])
-        x = [line["images"] * (1 + 0.015 * (number - 2)) for line in mine]
-        scores = [line["accuracy"] for line in mine]
-        y = [100 * score["value"] for score in scores]
+    plt.rcParams["svg.hashsalt"] = path.name  # the same figures give the same file
+    sizes = sorted({(line["images"], line["count"]) for line in lines})
+    figure, axes = plt.subplots(figsize=(7.2, 4.2))
+    for number, (mode, (name, color, marker)) in enumerate(DRAWN.items()):
+        found = {line["images"]: line["accuracy"] for line in lines if line["mode"] == mode}
+        places = [i for i, (images, _) in enumerate(sizes) if images in found]
+        scores = [found[images] for images, _ in sizes if images in found]
+        values = [100 * score["value"] for score in scores]
         spread = [
-            [
-                100 * abs((s[side] if s[side] is not None else s["value"]) - s["value"])
-                for s in scores
-            ]
+            [abs(100 * (score[side] or score["value"]) - value)
+             for score, value in zip(scores, values, strict=True)]
             for side in ("low", "high")
-        ]
-        style = "--" if mode == "scratch" else "-"
-        axes.errorbar(x, y, yerr=spread, label=mode, linestyle=style, marker="o", capsize=3)
-    axes.set_xscale("log")
-    axes.set_xlabel("training images")
-    axes.set_ylabel("test accuracy, % (mean and 95 % interval over seeds)")
-    axes.grid(alpha=0.3)
-    axes.legend()
+        ]  # fmt: skip
+        x = [place + 0.07 * (number - (len(DRAWN) - 1) / 2) for place in places]
+        axes.plot(x, values, color=color, alpha=0.35, linewidth=1)
+        axes.errorbar(
+            x, values, yerr=spread, label=name, color=color, marker=marker, linestyle="none",
+            capsize=3, markersize=6,
+        )  # fmt: skip
+    axes.set_xticks(
+        range(len(sizes)),
+        [f"{count or f'all ({images:,} images)'}" for images, count in sizes],
+    )
+    axes.set_xlabel("training images a class")
+    axes.set_ylabel("test accuracy, %")
+    axes.grid(axis="y", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right")
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None})
 
 
 if __name__ == "__main__":
