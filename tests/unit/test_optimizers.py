@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from dojang.core.recipe import Recipe, override
 from dojang.core.types import InputSpec
 from dojang.nn.factory import build
 from dojang.nn.transfer import rate_factors
 from dojang.nn.whitening import Whitening
+from dojang.recipes.auto import resolve
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
 from dojang.train.hardware import multiplies_bf16
 from dojang.train.loop import Place
@@ -29,6 +31,7 @@ from dojang.train.optimizers import (
     parameter_groups,
 )
 from dojang.train.trainee import Trainee
+from makers import make_manifest
 
 SPEC = InputSpec(8, "squash", (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
 NUMBERS = OptimizerSettings(lr=0.01, momentum=0.8, nesterov=True, beta2=0.99)
@@ -335,3 +338,18 @@ def test_gradients_of_another_layout_are_not_misread(name: str) -> None:
             made.step()
         found.append(weight.detach().clone())
     torch.testing.assert_close(found[0], found[1], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "weights", "rate"),
+    [("adamw", None, 0.002), ("muon", None, 0.02), ("muon", "hub", 0.002), ("sgd", None, 0.1)],
+)
+def test_muon_from_scratch_gets_ten_times_the_rate_of_adamw(
+    optimizer: str, weights: str | None, rate: float
+) -> None:
+    asked = {
+        "model.name": "timm/resnet18", "model.weights": weights, "optimizer.name": optimizer,
+        "train.batch_size": 64,
+    }  # fmt: skip
+    recipe, _ = resolve(override(Recipe(), asked), make_manifest(["a", "b"] * 500))
+    assert recipe.optimizer.lr == pytest.approx(rate)
