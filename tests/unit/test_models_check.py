@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,9 +11,10 @@ from torch import Tensor, nn
 
 from dojang.core.types import InputSpec
 from dojang.nn.described import described, full_name
-from dojang.nn.factory import Network
+from dojang.nn.factory import Network, build
 from dojang.testing import broken_promises, check_model
 from dojang.testing.model import PROMISES
+from dojang.train.checkpoint import load_weights, save_weights
 
 SIZES = {"perceptron": 16, "mlp": 16, "lenet5": 32, "vgg16": 32}
 OWN = [("convnet", 32), *((full_name(name), SIZES.get(name, 64)) for name in described())]
@@ -88,3 +90,14 @@ def test_a_model_without_weights_in_a_file_is_found() -> None:
     network = odd(lambda m, x: x + m.hidden)  # type: ignore[operator]
     network.features.register_buffer("hidden", torch.ones(4), persistent=False)
     assert "saved" not in broken_promises(network), "buffers made anew are no weights"
+
+
+def test_a_network_that_asks_which_version_wrote_its_weights_is_filled_from_a_file(
+    tmp_path: Path,
+) -> None:
+    spec = InputSpec(64, "squash", (127.5,) * 3, (60.0,) * 3)
+    first, second = (build("torchvision/mnasnet0_5", 3, spec, seed=seed) for seed in (0, 1))
+    save_weights(tmp_path / "w.safetensors", first.state_dict(), {})
+    load_weights(tmp_path / "w.safetensors", second)
+    tensors = second.state_dict()
+    assert all(torch.equal(value, tensors[name]) for name, value in first.state_dict().items())

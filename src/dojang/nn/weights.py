@@ -24,6 +24,7 @@ from dojang.core.errors import ModelError, Problem
 from dojang.core.store import RunFolder
 from dojang.core.types import InputSpec
 from dojang.nn.factory import Network, Triple, locate, normalisation, timm_features
+from dojang.nn.loading import load_tensors
 from dojang.nn.mismatch import compare, explained
 
 _PREFIX = "features."
@@ -119,11 +120,11 @@ def initialise_from(network: Network, name: str, weights: str, classes: Sequence
     contract = contract_of(weights)
     if not comparison.whole:
         raise explained(comparison, name, weights, contract.model if contract else None)
-    network.features.load_state_dict({key: body.get(key, kept) for key, kept in wanted.items()})
+    load_tensors(network.features, {key: body.get(key, kept) for key, kept in wanted.items()})
     head, kept = network.head.state_dict(), _below(state, "head.")
     same = contract is not None and contract.classes == tuple(classes)
     if same and all(key in kept and kept[key].shape == v.shape for key, v in head.items()):
-        network.head.load_state_dict({key: kept[key] for key in head})
+        load_tensors(network.head, {key: kept[key] for key in head})
 
 
 def _below(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from dojang.core.errors import DojangError
 from dojang.core.types import InputSpec
 from dojang.nn.factory import Network, build, natural_size
+from dojang.nn.loading import load_tensors
 from dojang.nn.modes import evaluating
 
 _BATCH = 3
@@ -172,7 +173,7 @@ def _saved(case: _Case) -> None:
     kept = {n for n, b in other.named_buffers() if n not in state}  # made anew with the network
     for name in kept:
         other.get_buffer(name).copy_(case.network.get_buffer(name))
-    other.load_state_dict(load(save({n: t.contiguous() for n, t in state.items()})))
+    load_tensors(other, load(save({n: t.contiguous() for n, t in state.items()})))
     with torch.no_grad():
         assert torch.equal(other(images), case.logits(images)), "other logits after loading"
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from dojang.nn.loading import load_tensors
 from dojang.nn.modes import evaluating
 
 _COUNT, _VALUES = "updates", "average/"
@@ -122,11 +123,11 @@ class Swa(_Mean):
 def holding(network: nn.Module, state: Mapping[str, Tensor]) -> Iterator[None]:
     """Lend other weights to a network; afterwards it has its own again, to the last bit."""
     own = {name: value.detach().clone() for name, value in network.state_dict().items()}
-    network.load_state_dict(dict(state))
+    load_tensors(network, state)
     try:
         yield
     finally:
-        network.load_state_dict(own)
+        load_tensors(network, own)
 
 
 @torch.no_grad()

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from dojang.core.errors import Problem, RunError
 from dojang.core.store import file_hash, read_tensors, write_tensors
+from dojang.nn.loading import load_tensors
 from dojang.train.loop import Place
 from dojang.train.trainee import Trainee
 
@@ -75,7 +76,7 @@ def put_back(state: State, trainee: Trainee) -> None:
     Raises:
         KeyError, ValueError, RuntimeError: the state is of another network or optimiser.
     """
-    trainee.network.load_state_dict(_below(state.tensors, _MODEL))
+    load_tensors(trainee.network, _below(state.tensors, _MODEL))
     for name, optimizer in trainee.optimizers.items():
         optimizer.load_state_dict(_optimizer_state(state, name))
         _in_layout_of_weights(optimizer)
@@ -172,7 +173,7 @@ def load_weights(path: Path, model: nn.Module) -> None:
     """Fill ``model`` with saved weights; raises RunError where they do not fit."""
     tensors, _ = read_tensors(path)
     try:
-        model.load_state_dict(tensors)
+        load_tensors(model, tensors)
     except RuntimeError as error:
         raise RunError(
             "run.broken", path=path, reason=" ".join(str(error).split())[:200]
