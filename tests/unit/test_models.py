@@ -80,10 +80,13 @@ def test_names() -> None:
         locate("timm/convnet")
 
 
-def test_a_size_that_does_not_fit_is_said() -> None:
+@pytest.mark.parametrize(
+    ("name", "size"), [("torchvision/inception_v3", 32), ("torchvision/vit_b_16", 40)]
+)
+def test_a_size_that_does_not_fit_is_said(name: str, size: int) -> None:
     with pytest.raises(ModelError) as caught:
-        build("torchvision/inception_v3", 3, _spec(32))
-    assert "32×32" in str(caught.value) and "model.size" in str(caught.value)
+        build(name, 3, _spec(size))
+    assert f"{size}×{size}" in str(caught.value) and "model.size" in str(caught.value)
 
 
 def test_depthwise_is_recognised() -> None:

@@ -6,7 +6,8 @@ statistics that travel with its weights, and gives logits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -258,7 +259,8 @@ def timm_features(
 
 
 def _timm_features(name: str, size: int, width: int, drop_path: float) -> nn.Module:
-    return timm_features(name, size, drop_path=drop_path)
+    with _size_fits(name, size):
+        return timm_features(name, size, drop_path=drop_path)
 
 
 def _torchvision_features(name: str, size: int, width: int, drop_path: float) -> nn.Module:
@@ -270,7 +272,8 @@ def _torchvision_features(name: str, size: int, width: int, drop_path: float) ->
         extra["image_size"] = size
     if name in ("googlenet", "inception_v3"):
         extra |= {"aux_logits": False, "init_weights": True}
-    model = _module(torchvision.models.get_model(name, weights=None, **extra))
+    with _size_fits(name, size):
+        model = _module(torchvision.models.get_model(name, weights=None, **extra))
     set_torchvision_rates(model, drop_path, name)
     linears = [n for n, m in model.named_modules() if isinstance(m, nn.Linear)]
     if linears:
@@ -280,15 +283,21 @@ def _torchvision_features(name: str, size: int, width: int, drop_path: float) ->
 
 def _num_features(features: nn.Module, size: int, name: str) -> int:
     """Run the features once: finds how many there are, and whether this size can be taken."""
-    try:
-        with evaluating(features), torch.no_grad():
-            out = features(torch.zeros(_PROBE_BATCH, 3, size, size))
-    except (RuntimeError, AssertionError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError("model.size_unfit", name=name, size=size, reason=reason) from error
+    with _size_fits(name, size), evaluating(features), torch.no_grad():
+        out = features(torch.zeros(_PROBE_BATCH, 3, size, size))
     if not isinstance(out, Tensor) or out.ndim != 2:
         raise ModelError("model.no_features", name=name)
     return out.shape[1]
+
+
+@contextmanager
+def _size_fits(name: str, size: int) -> Iterator[None]:
+    """Turn what a library raises while a network is built or run into a word about its size."""
+    try:
+        yield
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError("model.size_unfit", name=name, size=size, reason=reason) from error
 
 
 def _module(model: object) -> nn.Module:

@@ -20,6 +20,8 @@ Group = dict[str, Any]
 # Quintic of Jordan et al.: the steepest at 0 whose values stay within about 0.7 to 1.2.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _ROUNDS = 5
+_ROUNDS_HALF = (3, 2)  # the Gram matrix anew between them: 16 bits make its small values negative
+_WIDE = 2  # times as many columns as rows, from where on the Gram matrix is less work
 _RMS = 0.2  # of an AdamW update, so that its rates and decays serve here too (Liu et al. 2025)
 _TINY = 1e-7
 _MOST_COLORS = 4
@@ -28,7 +30,10 @@ _MOST_COLORS = 4
 def orthogonal(matrix: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
     """Return a matrix with the singular vectors of ``matrix`` and singular values near 1.
 
-    Five Newton-Schulz rounds; products only, so it is the same on every run.
+    Five Newton-Schulz rounds; products only, so it is the same on every run. A round is a
+    polynomial of the Gram matrix times ``x``. Where ``x`` is wide, kernels are, the polynomials are
+    multiplied among themselves first (Zhang, Amsel, Chen & Dao 2026, "Gram Newton-Schulz"): the
+    same in exact numbers, and for nine times as many columns as rows half of the work.
 
     Args:
         matrix: shape ``(rows, columns)``.
@@ -40,11 +45,32 @@ def orthogonal(matrix: Tensor, precision: torch.dtype = torch.float32) -> Tensor
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.mT if tall else matrix
     x = (x / x.norm().clamp(min=_TINY)).to(precision)
-    for _ in range(_ROUNDS):
-        gram = x @ x.mT
-        polynomial = torch.addmm(gram, gram, gram, beta=_B, alpha=_C)
-        x = torch.addmm(x, polynomial, x, beta=_A)
+    if x.shape[1] < _WIDE * x.shape[0]:
+        for _ in range(_ROUNDS):
+            gram = x @ x.mT
+            x = torch.addmm(x, _polynomial(gram), x, beta=_A)
+    else:
+        for rounds in (_ROUNDS,) if precision == torch.float32 else _ROUNDS_HALF:
+            x = _rounds(x @ x.mT, rounds) @ x
     return x.mT if tall else x
+
+
+def _polynomial(gram: Tensor) -> Tensor:
+    """Return the polynomial of a round but for its constant."""
+    return torch.addmm(gram, gram, gram, beta=_B, alpha=_C)
+
+
+def _rounds(gram: Tensor, rounds: int) -> Tensor:
+    """Return the matrix by which so many rounds multiply what has this Gram matrix; all of these
+    matrices commute."""
+    polynomial = _polynomial(gram)
+    turn = polynomial + _A * torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
+    for _ in range(rounds - 1):
+        half = torch.addmm(gram, polynomial, gram, beta=_A)
+        gram = torch.addmm(half, half, polynomial, beta=_A)
+        polynomial = _polynomial(gram)
+        turn = torch.addmm(turn, polynomial, turn, beta=_A)
+    return turn
 
 
 def is_matrix(parameter: Tensor) -> bool:
