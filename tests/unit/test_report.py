@@ -425,6 +425,15 @@ def test_importing_the_report_is_cheap() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))
 
 
+def test_importing_what_trains_leaves_out_what_few_runs_need() -> None:
+    code = (
+        "import sys, dojang.app.pipeline; heavy = {'torchvision', 'timm', 'torch._dynamo',"
+        " 'scipy.stats', 'matplotlib', 'pandas'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))
+
+
 def test_numbers_are_written_as_the_language_does() -> None:
     with use_language("en"):
         assert percent(0.9423) == "94.2\u202f%"

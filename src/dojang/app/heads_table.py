@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from dojang.core.types import Score
 from dojang.train.head_choice import FoldHeads, HeadSetting
@@ -62,5 +61,7 @@ def _mean(values: NDArray[np.float64]) -> Score:
 
 def _share(right: NDArray[np.bool_]) -> Score:
     """Share and its Wilson interval, which is not empty where all answers are right."""
+    from scipy.stats import binomtest
+
     bounds = binomtest(int(right.sum()), len(right)).proportion_ci(0.95, "wilson")
     return Score(float(right.mean()), float(bounds.low), float(bounds.high))

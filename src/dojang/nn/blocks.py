@@ -8,7 +8,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.ops import StochasticDepth
 
 
 class ConvNorm(nn.Sequential):
@@ -141,4 +140,9 @@ def drop_path(rate: float) -> nn.Module:
 
     What stays is scaled by 1 / (1 − rate). Without a rate nothing is drawn.
     """
-    return StochasticDepth(rate, "row") if rate else nn.Identity()
+    if not rate:
+        return nn.Identity()
+    from torchvision.ops import StochasticDepth
+
+    drop: nn.Module = StochasticDepth(rate, "row")
+    return drop

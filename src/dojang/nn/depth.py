@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torch import nn
-from torchvision.ops import StochasticDepth
 
 from dojang.core.errors import ModelError
 from dojang.nn.blocks import Residual, Sum, drop_path
@@ -35,6 +34,8 @@ def set_torchvision_rates(network: nn.Module, rate: float, name: str) -> None:
     Raises:
         ModelError: a rate is wanted, and the model has no branches that can be dropped.
     """
+    from torchvision.ops import StochasticDepth
+
     drops = [m for m in network.modules() if isinstance(m, StochasticDepth)]
     for drop, share in zip(drops, _rates(rate, len(drops)), strict=True):
         drop.p = share
@@ -57,6 +58,7 @@ def rates_of(network: nn.Module) -> list[float]:
 
 def _rates_of(network: nn.Module) -> Iterator[float]:
     from timm.layers import DropPath  # type: ignore[attr-defined]
+    from torchvision.ops import StochasticDepth
 
     for module in network.modules():
         if isinstance(module, StochasticDepth):

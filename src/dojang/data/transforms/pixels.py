@@ -11,7 +11,6 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torchvision.transforms.v2 import functional as tv
 
 
 def recolor(pixels: Tensor, u: Tensor, strength: float) -> Tensor:
@@ -38,6 +37,8 @@ def _mean(pixels: Tensor) -> Tensor:
 
 def turn_hue(pixels: Tensor, u: Tensor, strength: float) -> Tensor:
     """Turn the hue of each image by up to ± ``strength`` of the circle of colours."""
+    from torchvision.transforms.v2 import functional as tv
+
     turns = ((2 * u - 1) * strength).tolist()
     unit = pixels.clamp(0, 255) / 255
     images = [tv.adjust_hue(image, turn) for image, turn in zip(unit, turns, strict=True)]

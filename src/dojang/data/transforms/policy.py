@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchvision.transforms.v2 import functional as tv
 
 from dojang.data.transforms.geometry import compose
 from dojang.data.transforms.settings import Augment
@@ -122,6 +121,8 @@ def recolored(pixels: Tensor, drawn: Drawn, ranges: Ranges) -> Tensor:
 
 def _recolor(images: Tensor, name: str, strength: float, ranges: Ranges) -> Tensor:
     """Apply one operation to uint8 images."""
+    from torchvision.transforms.v2 import functional as tv
+
     factors = {
         "brightness": tv.adjust_brightness,
         "color": tv.adjust_saturation,

@@ -7,7 +7,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 
 from torch import nn
-from torchvision.ops import SqueezeExcitation
 
 from dojang.nn.blocks import (
     Branches,
@@ -175,6 +174,8 @@ def _response_norm(one: Planned) -> nn.Module:
 
 
 def _excite(one: Planned) -> nn.Module:
+    from torchvision.ops import SqueezeExcitation
+
     channels = one.before[0]
     module: nn.Module = SqueezeExcitation(
         channels, squeezed(channels, one.layer.options["reduction"])
