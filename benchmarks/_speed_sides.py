@@ -98,6 +98,7 @@ def dojang(options: argparse.Namespace) -> dict[str, Any]:
         "train.batch_size": options.batch,
         "train.epochs": options.epochs,
         "train.compile": options.compile,
+        "optimizer.name": "adamw",  # as the sides beside it: what is compared is the loop
     }
     run = package.train(
         options.data, run=options.work / "run", settings=settings, progress=Watching()

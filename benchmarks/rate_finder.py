@@ -37,13 +37,15 @@ STEPS = (40, 60, 100)
 RULES: tuple[finders.Rule, ...] = ("valley", "steepest", "tenth")
 QUICK = {"train.precision": "fp32", "train.compile": "off", "data.cache": "memory"}
 CASES = {
-    "digits-adamw": ("digits", {"model.width": 16, "train.epochs": 10}),
-    "digits-sgd": ("digits", {"model.width": 16, "train.epochs": 10, "optimizer.name": "sgd"}),
-    "cifar-adamw": ("cifar", {"model.width": 16, "train.epochs": 10}),
-    "cifar-sgd": ("cifar", {"model.width": 16, "train.epochs": 10, "optimizer.name": "sgd"}),
-    "cifar-vit": ("cifar", {"model.name": "timm/test_vit", "train.epochs": 10}),
-    "cifar-resnet": ("cifar", {"model.name": "timm/test_resnet", "train.epochs": 10}),
-}
+    f"{data}-{name}": (data, {"model.width": 16, "train.epochs": 10, "optimizer.name": name})
+    for data in ("digits", "cifar")
+    for name in ("adamw", "sgd", "muon")
+} | {
+    f"cifar-{kind}": ("cifar", {
+        "model.name": f"timm/test_{kind}", "train.epochs": 10, "optimizer.name": "adamw",
+    })
+    for kind in ("vit", "resnet")
+}  # fmt: skip
 
 
 def main() -> None:

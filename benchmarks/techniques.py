@@ -49,6 +49,7 @@ BASE: dict[str, Any] = {
     "model.width": 16,
     "train.epochs": 15,
     "train.batch_size": 64,
+    "optimizer.name": "adamw",
     "optimizer.weight_decay": 0.0,
     "loss.label_smoothing": 0.0,
     "balance.method": "none",

@@ -7,8 +7,8 @@ A network learns on ``--pretrain`` once, by a ready recipe (or ``--source`` name
 Then, for each number of training images a class and each seed, the same network is trained from
 scratch and by every mode of transfer, with the same images, validation part and epochs: 200 for 10
 images a class and 60 for 50, as ``auto`` would have it, 20 for all. The given test part is scored
-at the end. Subsets are nested: the first 10 images of a seed are among its first 50. Rows that the
-JSON has already are not run again.
+at the end. Subsets are nested: the first 10 images of a seed are among its first 50. AdamW trains
+all of them, and Muon once more from scratch. Rows that the JSON has already are not run again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from dojang.train.hardware import describe
 # What each way says of transfer; training from scratch says nothing.
 MODES: dict[str, dict[str, Any]] = {
     "scratch": {},
+    "scratch-muon": {"optimizer.name": "muon"},
     "frozen": {"transfer.mode": "frozen"},
     "last-blocks": {"transfer.mode": "last-blocks"},
     "full": {"transfer.mode": "full"},
@@ -138,10 +139,10 @@ def one(
     settings: dict[str, Any] = {
         "model.name": contract.model["name"], "model.width": contract.model["width"],
         "model.size": given.size, "train.seed": seed, "train.epochs": epochs,
-        "data.near_duplicates": "ignore", "audit.leaks": "drop",
-    }  # fmt: skip
-    if mode != "scratch":
-        settings |= {"model.weights": str(source), **MODES[mode]}
+        "data.near_duplicates": "ignore", "audit.leaks": "drop", "optimizer.name": "adamw",
+    } | MODES[mode]  # fmt: skip
+    if not mode.startswith("scratch"):
+        settings["model.weights"] = str(source)
     path = given.work / f"run-{count}-{seed}-{mode}"
     shutil.rmtree(path, ignore_errors=True)
     started = time.monotonic()

@@ -13,6 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from dojang.core.recipe import Recipe, override
 from dojang.core.types import InputSpec
@@ -20,10 +21,11 @@ from dojang.nn.factory import build
 from dojang.nn.transfer import rate_factors
 from dojang.nn.whitening import Whitening
 from dojang.recipes.auto import resolve
+from dojang.recipes.muon import share_of_step
 from dojang.train.checkpoint import Checkpoints, put_back, take_state
 from dojang.train.hardware import multiplies_bf16
 from dojang.train.loop import Place
-from dojang.train.muon import is_matrix, orthogonal, reads_pixels
+from dojang.train.muon import is_matrix, multiply_adds, orthogonal, reads_pixels
 from dojang.train.optimizers import (
     OPTIMIZERS,
     Groups,
@@ -209,6 +211,13 @@ def test_orthogonal_is_five_rounds_of_newton_and_schulz(
     assert apart < (1e-3 if precision == torch.float32 else 0.4)
 
 
+@pytest.mark.parametrize("shape", [(32, 288), (288, 32), (48, 60), (16, 16)])
+def test_the_work_of_muon_is_counted_right(shape: tuple[int, int]) -> None:
+    with FlopCounterMode(display=False) as counted:
+        orthogonal(torch.ones(shape), torch.bfloat16)
+    assert counted.get_total_flops() == 2 * multiply_adds(*shape)
+
+
 class PlainMuon:
     """Jordan et al. 2024 with the scale of Liu et al. 2025, as one would write it on paper."""
 
@@ -374,9 +383,9 @@ def test_gradients_of_another_layout_are_not_misread(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("optimizer", "weights", "rate"),
-    [("adamw", None, 0.002), ("muon", None, 0.02), ("muon", "hub", 0.002), ("sgd", None, 0.1)],
+    [("adamw", None, 0.002), ("muon", None, 0.02), ("muon", "hub", 0.02), ("sgd", None, 0.1)],
 )
-def test_muon_from_scratch_gets_ten_times_the_rate_of_adamw(
+def test_muon_gets_ten_times_the_rate_of_adamw(
     optimizer: str, weights: str | None, rate: float
 ) -> None:
     asked = {
@@ -385,3 +394,33 @@ def test_muon_from_scratch_gets_ten_times_the_rate_of_adamw(
     }  # fmt: skip
     recipe, _ = resolve(override(Recipe(), asked), make_manifest(["a", "b"] * 500))
     assert recipe.optimizer.lr == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "why"),
+    [
+        ({"model.size": 64}, "muon", "auto.optimizer_muon"),
+        ({"model.name": "timm/resnet18", "model.size": 32}, "adamw", "auto.optimizer_costly"),
+        ({"model.name": "timm/resnet18", "model.weights": "hub"}, "adamw",
+         "auto.optimizer_pretrained"),
+        ({"optimizer.lr": 0.001}, "adamw", "auto.optimizer_rate"),
+        ({"model.name": "perceptron"}, "adamw", "auto.optimizer_unfit"),
+        ({"optimizer.name": "sgd"}, "sgd", None),
+    ],
+)  # fmt: skip
+def test_auto_takes_muon_from_scratch_where_it_costs_little(
+    asked: dict[str, object], name: str, why: str | None
+) -> None:
+    before = torch.random.get_rng_state()
+    recipe, reasons = resolve(override(Recipe(), asked), make_manifest(["a", "b"] * 800))
+    assert recipe.optimizer.name == name
+    assert (reasons["optimizer.name"].key if why else None) == why
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_micro_batches_count_as_the_batch_that_they_make() -> None:
+    asked = {"model.name": "timm/resnet18", "model.size": 64, "train.batch_size": 16}
+    once = override(Recipe(), asked)
+    four = override(once, {"train.accumulate": 4})
+    shares = share_of_step(once), share_of_step(four)
+    assert shares[0] is not None and shares[1] == pytest.approx(shares[0] / 4)

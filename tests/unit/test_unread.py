@@ -36,7 +36,8 @@ def test_a_recipe_of_usual_values_and_every_ready_one_has_nothing_unread() -> No
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_all_settings_without_effect_are_named_in_one_note(lang: str) -> None:
     recipe = override(Recipe(), {
-        "optimizer.nesterov": False, "optimizer.beta2": 0.99, "loss.gamma": 1.0,
+        "optimizer.name": "adamw", "optimizer.nesterov": False, "optimizer.beta2": 0.99,
+        "loss.gamma": 1.0,
         "schedule.power": 2.0, "augment.magnitude": 5, "model.name": "lenet5", "model.width": 32,
     })  # fmt: skip
     screen = Notes()

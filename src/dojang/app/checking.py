@@ -30,8 +30,9 @@ def check_names(recipe: Recipe) -> None:
     check_layers(recipe.model)
     if recipe.preprocess.scale == "published" and published_for(recipe.model) is None:
         raise RecipeError("preprocess.none_published", name=recipe.model.name)
-    _ = LOSSES[recipe.loss.name], OPTIMIZERS[recipe.optimizer.name]
-    _ = SCHEDULES[recipe.schedule.name]
+    _ = LOSSES[recipe.loss.name], SCHEDULES[recipe.schedule.name]
+    if recipe.optimizer.name != "auto":
+        _ = OPTIMIZERS[recipe.optimizer.name]
     check_schedule(recipe)
     if recipe.train.early_epochs and recipe.train.early_size is None:
         raise RecipeError("train.early_alone")

@@ -82,9 +82,12 @@ def look_at(target: str, size: int | None, classes: int) -> ModelView:
     check_layers(model)
     network, costs, kept, why_not = _costs(model, size, classes)
     described = getattr(network.features, "described", ())
+    optimizer = recipe.optimizer
+    if optimizer.name == "auto":  # of what it may stand for, the one that remembers most
+        optimizer = optimizer.model_copy(update={"name": "adamw"})
     return ModelView(
         model.name, size, classes, costs, kept, why_not,
-        recipe.optimizer.name, _state(recipe.optimizer),
+        optimizer.name, _state(optimizer),
         tuple((path, text) for path, text, _ in described),
     )  # fmt: skip
 

@@ -19,15 +19,15 @@ from dojang.data.risk import TransformTest
 from dojang.data.split import make_plan
 from dojang.nn.factory import fits, size_of
 from dojang.nn.weights import contract_of, expected_normalisation
+from dojang.recipes.muon import share_of_step
 
 # How many images a training goes through, and the bounds of its epochs. From weights it is fewer
 # images; but at a tenth of the rate, few images are to be seen often.
 SEEN_IMAGES, EPOCHS = 125_000, (12, 60)
 SEEN_PRETRAINED, EPOCHS_PRETRAINED = 30_000, (15, 200)
 UNEVEN = 5.0  # largest to smallest class: at 3 the gain is in doubt, at 10 it is clear
-RATES = {"sgd": 0.1, "adagrad": 0.02}  # at a batch of 64; others as AdamW
-# From scratch Muon bears ten times the rate of AdamW (decision 4); from weights it was not tried.
-MUON_RATE = 0.02
+RATES = {"sgd": 0.1, "adagrad": 0.02, "muon": 0.02}  # at a batch of 64; others as AdamW
+MUON_SHARE = 0.6  # of the work of a step; up to a half was measured
 DECAYS = {"sgd": 5e-4, "adagrad": 1e-4, "rmsprop": 1e-4, "adam": 1e-4}  # added to the gradient
 GRAY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"})
 
@@ -238,11 +238,23 @@ def _batch_size(facts: Facts, recipe: Recipe) -> Choice:
     return min(largest, fitting), Reason("auto.batch_size", {"images": images})
 
 
+def _optimizer(facts: Facts, recipe: Recipe) -> Choice:
+    if recipe.model.weights:
+        return "adamw", Reason("auto.optimizer_pretrained", {})
+    if recipe.optimizer.lr != "auto":
+        return "adamw", Reason("auto.optimizer_rate", {"lr": f"{recipe.optimizer.lr:g}"})
+    share = share_of_step(recipe)
+    if not share:
+        return "adamw", Reason("auto.optimizer_unfit", {"name": recipe.model.name})
+    values = {"share": max(1, round(100 * share)), "bound": round(100 * MUON_SHARE)}
+    if share > MUON_SHARE:
+        return "adamw", Reason("auto.optimizer_costly", values)
+    return "muon", Reason("auto.optimizer_muon", values)
+
+
 def _lr(facts: Facts, recipe: Recipe) -> Choice:
     batch = recipe.train.batch_size
     base = RATES.get(recipe.optimizer.name, 2e-3)
-    if recipe.optimizer.name == "muon" and not recipe.model.weights:
-        base = MUON_RATE
     if recipe.optimizer.name == "rmsprop":  # its momentum adds up steps instead of averaging them
         base *= 1 - recipe.optimizer.momentum
     # Adam's step grows with the square root of the batch, SGD's with the batch itself.
@@ -281,6 +293,7 @@ RULES: dict[str, Rule] = {
     "augment.erase": _erase,
     "train.epochs": _epochs,
     "train.batch_size": _batch_size,
+    "optimizer.name": _optimizer,
     "optimizer.lr": _lr,
     "optimizer.weight_decay": _weight_decay,
     "schedule.warmup": _warmup,

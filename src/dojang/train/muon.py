@@ -73,6 +73,15 @@ def _rounds(gram: Tensor, rounds: int) -> Tensor:
     return turn
 
 
+def multiply_adds(rows: int, columns: int) -> int:
+    """Return how many :func:`orthogonal` takes for a matrix in 16 bits."""
+    few, many = min(rows, columns), max(rows, columns)
+    if many < _WIDE * few:
+        return _ROUNDS * few * few * (2 * many + few)
+    parts = len(_ROUNDS_HALF)
+    return few * few * (2 * parts * many + (4 * _ROUNDS - 3 * parts) * few)
+
+
 def is_matrix(parameter: Tensor) -> bool:
     """Does the parameter map many inputs to many outputs? Linear weights and kernels do; depth-wise
     kernels, tokens and position tables do not."""

@@ -96,16 +96,12 @@ def muon(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
     """Muon (Jordan et al. 2024) for the matrices between the layer that reads the pixels and the
     head, scaled to the step of AdamW (Liu et al. 2025), so that both can share a rate; AdamW for
     everything else, at ``vector_rate`` of it."""
-    first = next((p for g in groups for p in g["params"] if is_matrix(p)), None)
-    if first is not None and not reads_pixels(first):  # what does so is frozen
-        first = None
-    head = max(group.get("block", 0) for group in groups)
+    matrices = {id(parameter) for parameter in inner_matrices(groups)}
     parted: Groups = []
     for group in _with_rates(groups, settings):
         sides: dict[bool, list[nn.Parameter]] = {True: [], False: []}
-        inner = group.get("block", 0) < head
         for parameter in group["params"]:
-            sides[inner and parameter is not first and is_matrix(parameter)].append(parameter)
+            sides[id(parameter) in matrices].append(parameter)
         rates = {True: group["lr"], False: group["lr"] * settings.vector_rate}
         parted += [
             group | {"params": p, "matrix": m, "lr": rates[m]} for m, p in sides.items() if p
@@ -119,6 +115,16 @@ def muon(groups: Groups, settings: OptimizerSettings) -> torch.optim.Optimizer:
         beta2=settings.beta2,
         precision=torch.bfloat16 if multiplies_bf16(device) else torch.float32,
     )
+
+
+def inner_matrices(groups: Groups) -> list[nn.Parameter]:
+    """Return the matrices of ``groups`` between the layer that reads the pixels and the head."""
+    first = next((p for g in groups for p in g["params"] if is_matrix(p)), None)
+    if first is not None and not reads_pixels(first):  # what does so is frozen
+        first = None
+    head = max(group.get("block", 0) for group in groups)
+    inner = [p for group in groups if group.get("block", 0) < head for p in group["params"]]
+    return [p for p in inner if p is not first and is_matrix(p)]
 
 
 def parameter_groups(

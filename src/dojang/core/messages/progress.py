@@ -128,6 +128,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{images} training images: large batches for speed, at least 16 steps an epoch",
         "학습 이미지 {images}장: 속도를 위해 크게, 에폭마다 16스텝 이상이 되도록",
     ),
+    "auto.optimizer_muon": (
+        "from scratch it gets further in as many steps, and adds {share} % to the work of a step (at most {bound} %)",
+        "처음부터 학습할 때 같은 스텝 수로 더 많이 배우고, 스텝마다 계산이 {share}% 늘어납니다(최대 {bound}%)",
+    ),
+    "auto.optimizer_costly": (
+        "Muon would add {share} % to the work of a step, more than {bound} %",
+        "Muon을 쓰면 한 스텝의 계산이 {share}% 늘어 {bound}%를 넘습니다",
+    ),
+    "auto.optimizer_unfit": (
+        "{name} has no matrix between its first layer and its head for Muon, or its shapes cannot be known beforehand",
+        "{name}에는 첫 층과 분류층 사이에 Muon이 쓸 행렬이 없거나 그 모양을 미리 알 수 없습니다",
+    ),
+    "auto.optimizer_pretrained": (
+        "weights to start from are changed a little at a time",
+        "물려받은 가중치는 조금씩 바꿉니다",
+    ),
+    "auto.optimizer_rate": (
+        "a rate of {lr} was given without an optimiser, so it is taken for AdamW's",
+        "옵티마이저 없이 학습률 {lr}만 주어져 AdamW의 학습률로 봅니다",
+    ),
     "auto.lr": (
         "usual for {optimizer} from scratch at a batch of {batch}",
         "배치 {batch}에서 {optimizer:으로/로} 처음부터 학습할 때의 보통 값",

@@ -99,8 +99,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "recipe.optimizer": ("How weights change", "가중치를 바꾸는 방법"),
     "recipe.optimizer.name": (
-        "sgd, adagrad, rmsprop, adam, adamw or muon",
-        "sgd, adagrad, rmsprop, adam, adamw 또는 muon",
+        "auto, sgd, adagrad, rmsprop, adam, adamw or muon",
+        "auto, sgd, adagrad, rmsprop, adam, adamw 또는 muon",
     ),
     "recipe.optimizer.lr": (
         "Highest learning rate",

@@ -247,7 +247,7 @@ class BalancePart(Part):
 
 
 class OptimizerPart(Part):
-    name: str = "adamw"
+    name: str = "auto"
     lr: Auto | Positive = "auto"
     weight_decay: Auto | NotNegative = "auto"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
