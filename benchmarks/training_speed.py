@@ -9,7 +9,7 @@ told beside it for Dojang. Nothing else should run on the machine.
 
 | side | what |
 |---|---|
-| dojang | ``dojang train``, its recipe but for AdamW: cached pixels, crops, flips, rotation, colour |
+| dojang | ``dojang train`` with AdamW: cached pixels, crops, flips, rotation, colour |
 | dojang_ahead | the same with a thread that makes the next batch meanwhile; only when asked for |
 | bare | the same network (timm), precision, memory format and allocator on one random batch |
 | fastai | ``Learner``, ``aug_transforms``, its default precision, in an environment of its own |
