@@ -27,7 +27,8 @@ from random weights (``Learner``'s own default is 1e-3): ``--lr`` sets another. 
 which is fastai's default: ``--resize squish`` keeps the whole picture.
 
 What favours Dojang: its defaults (network, rate, number of epochs) were chosen with an eye on the
-validation part of this very archive, while fastai runs untuned. The test part was used for neither.
+validation part of this very archive, while fastai runs untuned. That Muon is Dojang's optimiser was
+decided on other trainings whose test scores were seen, those of this archive among them.
 The intervals tell how far the test images could move a score; they do not hold the spread between
 trainings, for which ``--seeds`` repeats fastai's side.
 
