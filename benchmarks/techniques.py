@@ -11,9 +11,10 @@ How it is measured
        and 100 validation images of each class from its training part, 500 test images of each from
        its test part.
     2. ``dojang.train`` runs in a process of its own for the baseline and for each technique, with
-       the same seeds. The baseline is what ``auto`` chooses for these images, without weight decay
-       and without label smoothing, so that these can be switched on alone like all others. Learning
-       rates are those that ``auto`` gives an optimiser; nothing was tuned for a technique.
+       the same seeds. The baseline is AdamW with a one-cycle schedule and cross-entropy, without
+       weight decay and without label smoothing, so that these can be switched on alone like all
+       others; the rest is what ``auto`` chooses for these images. Learning rates are those that
+       ``auto`` gives an optimiser; nothing was tuned for a technique.
     3. The test part is scored once, with the weights that training kept: those of the best epoch by
        validation loss.
     4. Differences are to the baseline of the same seed; the interval is Student's, over seeds. Time

@@ -405,6 +405,7 @@ def test_muon_gets_ten_times_the_rate_of_adamw(
          "auto.optimizer_pretrained"),
         ({"optimizer.lr": 0.001}, "adamw", "auto.optimizer_rate"),
         ({"model.name": "perceptron"}, "adamw", "auto.optimizer_unfit"),
+        ({"model.name": "regnet_x_400mf", "model.size": 224}, "muon", "auto.optimizer_muon"),
         ({"optimizer.name": "sgd"}, "sgd", None),
     ],
 )  # fmt: skip

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from dojang.app.checking import check_layers
 from dojang.core.errors import ModelError
 from dojang.core.i18n import t
 from dojang.core.recipe import ModelPart, OptimizerPart, Recipe, load_recipe
-from dojang.core.types import InputSpec
 from dojang.nn.arithmetic import Cost, layer_costs, totals
 from dojang.nn.arithmetic.memory import with_kept
-from dojang.nn.factory import Network, build, natural_size
+from dojang.nn.factory import Network, natural_size, sketch
 
 _SUFFIXES = (".yaml", ".yml")
 # Numbers that each optimiser remembers for a parameter; with momentum, one more for the last kind.
@@ -125,13 +122,10 @@ def _costs(
 
 
 def _build(model: ModelPart, size: int, classes: int, device: str) -> Network:
-    spec = InputSpec(size, "squash", (127.5,) * 3, (127.5,) * 3)
-    with torch.device(device):
-        return build(
-            model.name, classes, spec,
-            width=model.width, dropout=model.dropout, drop_path=model.drop_path,
-            layers=model.layers,
-        )  # fmt: skip
+    return sketch(
+        model.name, classes, size, device,
+        width=model.width, dropout=model.dropout, drop_path=model.drop_path, layers=model.layers,
+    )  # fmt: skip
 
 
 def to_json(view: ModelView) -> dict[str, Any]:

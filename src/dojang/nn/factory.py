@@ -107,6 +107,34 @@ def build(
         return Network(features, head, spec)
 
 
+def sketch(
+    name: str,
+    classes: int,
+    size: int,
+    device: str,
+    *,
+    width: int = 64,
+    dropout: float = 0.0,
+    drop_path: float = 0.0,
+    layers: Sequence[Any] | None = None,
+) -> Network:
+    """Build a network only to be looked at.
+
+    Args:
+        device: ``meta`` has shapes without numbers: nothing is drawn, however large the network.
+            Networks that look at numbers while they are built need ``cpu``.
+
+    Raises:
+        ModelError, RecipeError: as :func:`build`; what a network does that looks at numbers on
+            ``meta`` is an error too, RuntimeError and NotImplementedError included.
+    """
+    spec = InputSpec(size, "squash", (127.5,) * 3, (127.5,) * 3)
+    with torch.device(device):
+        return build(
+            name, classes, spec, width=width, dropout=dropout, drop_path=drop_path, layers=layers
+        )
+
+
 def locate(name: str) -> tuple[str, str]:
     """Return the library of a model and its name there.
 
