@@ -32,9 +32,9 @@ WORDS = {
         "epochs": " Stopped after {epochs:.0f} of {planned} epochs.",
         "setup": "Accuracy: {train:,} training images of CIFAR-10 (JPEG), 32 pixels, `convnet` of"
         " width {width}, {epochs} epochs; {test:,} test images; baseline {accuracy:.1f} %. {cpu},"
-        " {cores} cores. Settings of the baseline: {settings}. `benchmarks/techniques.py`",
+        " cores: {cores}. Settings of the baseline: {settings}. `benchmarks/techniques.py`",
         "step": "Cost: ResNet-18 with {weights:,} weights, {images} images of {size} pixels a step"
-        " in {precision}, {cpu}, {cores} cores. `benchmarks/technique_costs.py`",
+        " in {precision}, {cpu}, cores: {cores}. `benchmarks/technique_costs.py`",
     },
     "techniques.ko.md": {
         "none": "*직접 잰 결과:* 아직 없음.",
@@ -123,8 +123,14 @@ def setup(words: dict[str, str], measured: Tree, costs: Tree) -> str:
 
 
 def shown(settings: Tree) -> str:
-    return ", ".join(f"{key}: {value:g}" if isinstance(value, float) else f"{key}: {value}"
-                     for key, value in settings.items())  # fmt: skip
+    """Write settings as a recipe does."""
+
+    def word(value: Any) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    return ", ".join(f"{key}: {word(value)}" for key, value in settings.items())
 
 
 def result(name: str) -> Tree:
