@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from dojang.core.recipe import DataPart
 from dojang.core.types import Decoding, Manifest
 from dojang.data.collect import collect, scan
 from dojang.data.sources import list_images, list_source
+from dojang.data.sources.names import member_problem, suffix_of
 from tests.makers import (
     encode,
     files_of,
@@ -31,6 +32,9 @@ from tests.makers import (
 )
 
 CLASSES = {"cat": 4, "dog": 3}
+STEP = st.text("ab.. \\~", min_size=1, max_size=5).filter(
+    lambda step: step == ".." or step[-1] != "."
+)
 
 
 def load(path: Path, workers: int = 0, **columns: Any) -> Manifest:
@@ -674,3 +678,12 @@ def test_a_manifest_of_nothing_has_a_hash(tmp_path: Path) -> None:
     assert len(manifest) == 0
     assert manifest.classes == ()
     assert len(manifest.hash) == 64
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(STEP, min_size=1, max_size=3).map("/".join), st.booleans())
+def test_endings_and_ways_out_are_read_as_pathlib_reads_them(name: str, rooted: bool) -> None:
+    name = "/" + name if rooted else name
+    assert suffix_of(name) == PurePosixPath(name).suffix
+    path = PurePosixPath(name.replace("\\", "/"))
+    assert (member_problem(name) is not None) == (path.is_absolute() or ".." in path.parts)

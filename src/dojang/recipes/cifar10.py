@@ -2,10 +2,10 @@
 
     dojang train cifar10.zip --recipe cifar10
 
-Test accuracy 89.3 % (four seeds, 88.9 to 89.6; CIFAR-10 as JPEGs, with the 633 near copies of test
+Test accuracy 89.3 % (five seeds, 88.9 to 89.6; CIFAR-10 as JPEGs, with the 633 near copies of test
 images that its training part has), in 0.96 of the time of the method that it follows (Jordan 2024,
 arXiv:2404.00498), which gave 89.8 % in the same hours on the same machine: two cores of an AMD EPYC
-with AVX512-BF16, 434 and 452 s, all checks of the images included. This recipe is not there yet.
+with AVX512-BF16, 429 and 451 s, all checks of the images included. So it is half a point behind.
 The near copies are left out unless ``--set audit.leaks=fail --set audit.allow=[leak]`` keeps them.
 ``benchmarks/cifar10.py`` compares the two over seeds.
 """
