@@ -125,8 +125,9 @@ def sketch(
             Networks that look at numbers while they are built need ``cpu``.
 
     Raises:
-        ModelError, RecipeError: as :func:`build`; what a network does that looks at numbers on
-            ``meta`` is an error too, RuntimeError and NotImplementedError included.
+        ModelError, RecipeError: as :func:`build`; ModelError also where numbers are looked at on
+            ``meta``.
+        RuntimeError: a library looks at numbers on ``meta``, unforeseen here.
     """
     spec = InputSpec(size, "squash", (127.5,) * 3, (127.5,) * 3)
     with torch.device(device):

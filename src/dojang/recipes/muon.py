@@ -41,7 +41,7 @@ def _look(recipe: Recipe, size: int) -> tuple[Network, int] | None:
     """Return the network and its multiply-adds for an image."""
     model = recipe.model
     for device in ("meta", "cpu"):  # a few networks look at numbers while they are built
-        with suppress(RuntimeError, NotImplementedError, DojangError):
+        with suppress(RuntimeError, DojangError):
             network = sketch(
                 model.name, _CLASSES, size, device, width=model.width, layers=model.layers
             )
