@@ -85,8 +85,7 @@ def check_boxes(recipe: Recipe, manifest: Manifest) -> None:
 def check_model(recipe: Recipe, manifest: Manifest) -> str:
     """Build the network once, so that a size or weights that do not fit are found out before
     anything is written; return the precision that it will be trained in."""
-    neutral = (127.5, 127.5, 127.5)
-    spec = InputSpec(as_int(recipe.model.size), recipe.preprocess.resize, neutral, neutral)
+    spec = InputSpec.neutral(as_int(recipe.model.size), recipe.preprocess.resize)
     network = make_network(recipe, manifest.classes, spec)
     if recipe.model.weights:
         initialise_from(network, recipe.model.name, recipe.model.weights, manifest.classes)

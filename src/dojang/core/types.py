@@ -425,6 +425,12 @@ class InputSpec:
         """Everything that is done to a decoded image."""
         return self.preprocess or Preprocess(self.resize)
 
+    @classmethod
+    def neutral(cls, size: int, resize: str = "squash") -> InputSpec:
+        """Return the contract of a network that is only looked at or timed: 0 to 255 become -1 to
+        1, whatever the images."""
+        return cls(size, resize, (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -129,7 +129,7 @@ def sketch(
             ``meta``.
         RuntimeError: a library looks at numbers on ``meta``, unforeseen here.
     """
-    spec = InputSpec(size, "squash", (127.5,) * 3, (127.5,) * 3)
+    spec = InputSpec.neutral(size)
     with torch.device(device):
         return build(
             name, classes, spec, width=width, dropout=dropout, drop_path=drop_path, layers=layers

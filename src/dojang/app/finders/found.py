@@ -85,8 +85,7 @@ class Subject:
 
     def network(self, recipe: Recipe) -> Network:
         """Build the recipe's network; weights to start from do not change how fast it is."""
-        neutral, size = (127.5, 127.5, 127.5), building.as_int(recipe.model.size)
-        spec = InputSpec(size, recipe.preprocess.resize, neutral, neutral)
+        spec = InputSpec.neutral(building.as_int(recipe.model.size), recipe.preprocess.resize)
         return building.make_network(recipe, self.manifest.classes, spec)
 
     def shown(self, recipe: Recipe) -> int:
