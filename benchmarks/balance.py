@@ -33,7 +33,7 @@ from dojang.core.recipe import Recipe, override
 from dojang.data.cache import PixelStore
 from dojang.data.loader import TrainLoader
 from dojang.data.transforms import Augment
-from dojang.objectives import metrics
+from dojang.objectives import tallies
 
 METHODS = (
     "none", "focal", "class-weights", "effective-number", "balanced-sampling", "sqrt-sampling",
@@ -141,13 +141,12 @@ def _tuned(found: dict[str, np.ndarray], data: Data) -> dict[str, Any]:
 
 
 def _scores(predicted: np.ndarray, data: Data) -> dict[str, Any]:
-    table = metrics.confusion_table(data.parts["test"][1], predicted, len(data.counts))
-    counts = table.astype(np.float64)
-    recall = metrics.recall(counts)
+    counts = tallies.count(data.parts["test"][1], predicted, len(data.counts))
+    recall = tallies.recall(*counts)
     rare = np.argsort(data.counts)[:3]
     return {
-        "balanced_accuracy": float(metrics.balanced_accuracy(counts)),
-        "macro_f1": float(metrics.macro_f1(counts)),
+        "balanced_accuracy": float(tallies.balanced_accuracy(*counts)),
+        "macro_f1": float(tallies.macro_f1(*counts)),
         "natural_accuracy": float((recall * data.counts).sum() / data.counts.sum()),
         "rare_recall": float(recall[rare].mean()),
     }

@@ -24,15 +24,8 @@ from dojang.core.store import (
     write_record,
 )
 from dojang.core.tables import from_frame
-from dojang.core.types import (
-    ClassScore,
-    EpochRecord,
-    Evaluation,
-    InputSpec,
-    LayerRow,
-    RunRecord,
-    Score,
-)
+from dojang.core.types import EpochRecord, InputSpec, LayerRow, RunRecord
+from dojang.objectives.evaluate import evaluate
 
 ENGLISH = ("dress", "hat", "longsleeve", "outwear", "pants", "shirt", "shoes", "shorts")
 HANGUL = ("강아지", "고양이", "너구리", "다람쥐", "토끼", "햄스터")
@@ -71,7 +64,7 @@ def fake_run(
     for part in ("valid", "test") if opened else ("valid",):
         frame = _predictions(names, sizes, folds, part, generator)
         write_parquet(folder.predictions(part), frame, {"part": part})
-        write_json(folder.evaluation(part), _evaluate(frame, names, part, generator).to_json())
+        write_json(folder.evaluation(part), evaluate(from_frame(frame, part)).to_json())
         _write_gallery(folder, frame, names, part)
     _write_balance(folder, record)
     return folder, record
@@ -273,59 +266,6 @@ def _predictions(
     )
     columns = {f"p:{name}": shares[:, i] for i, name in enumerate(names)}
     return pd.concat([frame, pd.DataFrame(columns)], axis=1)
-
-
-def _evaluate(
-    frame: pd.DataFrame, names: tuple[str, ...], part: str, generator: np.random.Generator
-) -> Evaluation:
-    place = {name: i for i, name in enumerate(names)}
-    targets = frame["target"].map(place).to_numpy()
-    guesses = frame["predicted"].map(place).to_numpy()
-    losses = -np.log(frame[[f"p:{n}" for n in names]].to_numpy()[np.arange(len(frame)), targets])
-    drawn = [generator.integers(0, len(frame), len(frame)) for _ in range(100)]
-
-    def score(name: str) -> Score:
-        def value(rows: Any) -> float:
-            if name == "log_loss":
-                return float(losses[rows].mean())
-            return _share(name, targets[rows], guesses[rows], len(names))
-
-        low, high = np.quantile([value(rows) for rows in drawn], [0.025, 0.975])
-        return Score(value(np.arange(len(frame))), float(low), float(high))
-
-    metrics = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
-    matrix = _matrix(targets, guesses, len(names))
-    precision, recall, f1 = _by_class(matrix)
-    rows = zip(names, precision, recall, f1, matrix.sum(axis=1), strict=True)
-    return Evaluation(
-        part=part,
-        n=len(frame),
-        metrics={name: score(name) for name in metrics},
-        per_class=tuple(
-            ClassScore(n, float(p), float(r), float(f), int(s)) for n, p, r, f, s in rows
-        ),
-        confusion=tuple(tuple(int(n) for n in row) for row in matrix),
-    )
-
-
-def _matrix(targets: Any, guesses: Any, size: int) -> Any:
-    return np.bincount(targets * size + guesses, minlength=size * size).reshape(size, size)
-
-
-def _by_class(matrix: Any) -> tuple[Any, Any, Any]:
-    hits = matrix.diagonal()
-    precision = hits / np.maximum(matrix.sum(axis=0), 1)
-    recall = hits / np.maximum(matrix.sum(axis=1), 1)
-    return precision, recall, 2 * precision * recall / np.maximum(precision + recall, 1e-9)
-
-
-def _share(name: str, targets: Any, guesses: Any, size: int) -> float:
-    matrix = _matrix(targets, guesses, size)
-    if name == "accuracy":
-        return float(matrix.trace() / matrix.sum())
-    present = matrix.sum(axis=1) > 0
-    _, recall, f1 = _by_class(matrix)
-    return float((recall if name == "balanced_accuracy" else f1)[present].mean())
 
 
 def _write_contact(folder: RunFolder, names: tuple[str, ...]) -> None:

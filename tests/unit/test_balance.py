@@ -227,7 +227,7 @@ def test_validation_scores_with_thresholds_are_the_cross_fitted_ones(runs: Path)
     assert saved["used"] is True
     crossed = saved["crossed"]["scores"]["macro_f1"]["after"]["value"]
     assert scores["metrics"]["macro_f1"]["value"] == pytest.approx(crossed)
-    recall = {entry["name"]: entry["recall"] for entry in scores["per_class"]}
+    recall = {entry["name"]: entry["scores"]["recall"]["value"] for entry in scores["per_class"]}
     assert [recall[n] for n in sorted(SIZES)] == pytest.approx(saved["crossed"]["after"])
 
 

@@ -25,8 +25,6 @@ from dojang.core.types import Manifest, Predictions
 from dojang.data.collect import collect
 from dojang.data.sources.manifest import is_manifest, write_manifest
 from dojang.data.split import make_plan
-from dojang.objectives.intervals import difference_interval
-from dojang.objectives.metrics import accuracy, confusion_table, macro_f1
 from tests.makers import files_of, make_folder, make_manifest, make_zip
 
 Shares = NDArray[np.float32]
@@ -414,28 +412,6 @@ def test_a_manifest_from_elsewhere_is_checked(tmp_path: Path) -> None:
 
 
 # --- Whether it helped -------------------------------------------------------------------------------
-
-
-def test_paired_difference_agrees_with_resampling_the_samples() -> None:
-    rng = np.random.default_rng(0)
-    targets = rng.integers(0, 3, 400)
-    answers = [np.where(rng.random(400) < p, targets, rng.integers(0, 3, 400)) for p in (0.5, 0.6)]
-    for metric in (accuracy, macro_f1):
-        before, after, score = difference_interval(targets, *answers, 3, metric)
-        tables = [confusion_table(targets, a, 3)[None].astype(float) for a in answers]
-        assert (before, after) == tuple(float(metric(t)[0]) for t in tables)
-        assert score.value == pytest.approx(after - before)
-        drawn = []
-        for _ in range(2000):
-            rows = rng.integers(0, 400, 400)
-            one, two = (
-                metric(confusion_table(targets[rows], a[rows], 3)[None].astype(float))[0]
-                for a in answers
-            )
-            drawn.append(two - one)
-        np.testing.assert_allclose(
-            (score.low, score.high), np.quantile(drawn, [0.025, 0.975]), atol=0.012
-        )
 
 
 def test_comparison_says_better_worse_or_cannot_tell() -> None:

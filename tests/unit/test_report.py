@@ -234,16 +234,6 @@ def test_opened_test_part_is_the_headline(tmp_path: Path) -> None:
     assert "Test" not in page.sections["data"], "labels of the test part feed no picture"
 
 
-def test_interval_without_width_is_not_taken_for_certainty(tmp_path: Path) -> None:
-    folder, record = fake_run(tmp_path / "run-1")
-    tree = read_json(folder.evaluation("valid"))
-    tree["metrics"]["accuracy"] = {"value": 1.0, "low": 1.0, "high": 1.0}
-    write_json(folder.evaluation("valid"), {**tree, "n": 268})
-    _, page = report(folder, record)
-    with use_language("en"):
-        assert f"as low as {percent(0.9889)}" in page.sections["header"]
-
-
 def test_opened_seal_is_never_called_whole(tmp_path: Path) -> None:
     folder, record = fake_run(tmp_path / "run-1")
     _, page = report(folder, replace(record, test_opened="2026-03-15T10:00:00"))

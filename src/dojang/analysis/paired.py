@@ -10,8 +10,8 @@ import numpy as np
 
 from dojang.core.errors import DataError
 from dojang.core.types import Predictions, Score
-from dojang.objectives.intervals import difference_interval
-from dojang.objectives.metrics import accuracy, macro_f1
+from dojang.objectives.paired import paired_scores
+from dojang.objectives.tallies import accuracy, macro_f1
 
 Verdict = Literal["better", "worse", "same"]
 METRICS = {"accuracy": accuracy, "macro_f1": macro_f1}
@@ -81,9 +81,7 @@ def compare(before: Predictions, after: Predictions, labels: Mapping[str, str]) 
         for p, chosen in ((before, first), (after, second))
     ]
     old = [before.classes[t] if t >= 0 else None for t in before.targets[first]]
-    gains = []
-    for name, metric in METRICS.items():
-        values = difference_interval(targets, answers[0], answers[1], len(names), metric)
-        gains.append(Gain(name, *values))
+    changes = paired_scores(targets, answers[0], answers[1], len(names), METRICS)
+    gains = [Gain(k, c.before.value, c.after.value, c.gain) for k, c in changes.items()]
     relabelled = sum(a != labels[i] for a, i in zip(old, ids, strict=True))
     return Comparison(len(ids), relabelled, tuple(gains))

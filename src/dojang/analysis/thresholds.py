@@ -210,7 +210,4 @@ def _tallies(
 
 
 def _value(moved: Floats, targets: Whole, metric: Tally) -> float:
-    answers, classes = moved.argmax(axis=1), moved.shape[1]
-    right = targets[answers == targets]
-    counts = (np.bincount(of, minlength=classes) for of in (right, answers, targets))
-    return float(metric(*(count.astype(np.float64) for count in counts)))
+    return float(metric(*tallies.count(targets, moved.argmax(axis=1), moved.shape[1])))

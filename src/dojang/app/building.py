@@ -145,6 +145,19 @@ def target_index(manifest: Manifest) -> Targets:
     return targets
 
 
+def group_index(manifest: Manifest, ids: Sequence[str]) -> NDArray[np.int64] | None:
+    """Return the index of the group of each sample, ``(n,)``, or None where there are no groups. A
+    sample without one is a group of its own."""
+    frame = manifest.samples
+    known = frame["group"].notna()
+    if not known.any():
+        return None
+    groups = dict(zip(frame.loc[known, "id"], frame.loc[known, "group"], strict=True))
+    names = [("group", groups[i]) if i in groups else ("alone", i) for i in ids]
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return np.array([places[name] for name in names], dtype=np.int64)
+
+
 def planned_epochs(recipe: Recipe, per_epoch: int) -> int:
     """A limit in epochs or steps shortens the schedule too; one in time merely stops it."""
     epochs = as_int(recipe.train.epochs)

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from dojang.core.errors import DataError, RunError
@@ -118,10 +120,20 @@ def save_layers(folder: RunFolder, network: nn.Module, size: int) -> None:
     write_json(folder.layers, tree | {"rows": [asdict(row) for row in rows]})
 
 
-def save_scores(folder: RunFolder, predictions: Predictions, weights_of: int) -> Evaluation:
-    """Write predictions and what follows from them."""
+def save_scores(
+    folder: RunFolder,
+    predictions: Predictions,
+    weights_of: int,
+    groups: NDArray[np.int64] | None = None,
+) -> Evaluation:
+    """Write predictions and what follows from them.
+
+    Args:
+        weights_of: number of models that predicted.
+        groups: index of the group of each sample, ``(n,)``, or None where there are none.
+    """
     task = Classification(predictions.classes, LOSSES["cross_entropy"](LossSettings()))
-    evaluation = task.evaluate(predictions)
+    evaluation = task.evaluate(predictions, groups)
     hashes = {
         f"weights.fold{n}": file_hash(folder.weights(n))
         for n in range(weights_of)

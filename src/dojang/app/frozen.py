@@ -38,7 +38,7 @@ from dojang.data.sampling import quotas
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network, has_depthwise
 from dojang.nn.weights import expected_normalisation, initialise_from
-from dojang.objectives.metrics import sample_log_loss
+from dojang.objectives.scores import log_losses
 from dojang.train.checkpoint import save_weights
 from dojang.train.hardware import keep_freed_memory, resolve_precision
 from dojang.train.head_choice import (
@@ -263,7 +263,7 @@ def _record(
     return EpochRecord(
         fold=number, epoch=0, step=int(found.heads.steps[place]), lr=0.0,
         objective=float(found.heads.objective[place]),
-        train_loss=float(sample_log_loss(probabilities, targets).mean()),
+        train_loss=float(log_losses(probabilities, targets).mean()),
         train_accuracy=float((probabilities.argmax(axis=1) == targets).mean()),
         valid_loss=float(found.losses[place].mean()),
         valid_accuracy=float(found.right[place].mean()),

@@ -105,7 +105,8 @@ def learn(
             record = replace(record, input=networks[0].spec)
             predictions = predicting.predict_part(networks, "valid", recipe, manifest, plan, pool)
             predictions, decision = balancing.settle(predictions, recipe, screen)
-            files.save_scores(folder, predictions, plan.folds)
+            groups = building.group_index(manifest, predictions.ids)
+            files.save_scores(folder, predictions, plan.folds, groups)
             balancing.save(folder, decision, predictions, recipe, manifest, plan, screen)
             predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
@@ -139,6 +140,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
         predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
         predictions = balancing.decided(folder, predictions)
         predicting.save_part_cases(folder, pool, predictions, networks)
-    evaluation = files.save_scores(folder, predictions, plan.folds)
+    groups = building.group_index(manifest, predictions.ids)
+    evaluation = files.save_scores(folder, predictions, plan.folds, groups)
     write_report(folder, record)
     return evaluation, record, True

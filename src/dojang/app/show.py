@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dojang.ship.predict import Prediction
 
 SHOWN_CLASSES = 5
+SHOWN_METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "ece", "log_loss")
 
 
 def trained(run: Run, as_json: bool, profile: bool = False) -> int:
@@ -205,12 +206,13 @@ def _scores(evaluation: Evaluation) -> dict[str, Any]:
 
 def _evaluation(evaluation: Evaluation) -> None:
     _say(t("cli.scores", part=t(f"cli.part.{evaluation.part}"), n=evaluation.n))
-    for name, score in evaluation.metrics.items():
-        _say(f"  {t(f'cli.metric.{name}'):<20} {_interval(name, score)}")
+    for name in SHOWN_METRICS:
+        if name in evaluation.metrics:
+            _say(f"  {t(f'metric.{name}'):<20} {_interval(name, evaluation.metrics[name])}")
 
 
 def _interval(name: str, score: Score) -> str:
-    if name == "log_loss":
+    if name in ("log_loss", "roc_auc"):
         return f"{score.value:7.3f}    [{score.low:.3f}, {score.high:.3f}]"
     return f"{100 * score.value:7.1f} %  [{100 * score.low:.1f}, {100 * score.high:.1f}]"
 

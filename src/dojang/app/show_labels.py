@@ -81,7 +81,7 @@ def _gain(gain: Gain) -> None:
     points = f"{100 * abs(difference.value):.1f}"
     verdict = t(f"labels.verdict.{gain.verdict}", points=points, interval=interval)
     values = {"before": _percent(gain.before), "after": _percent(gain.after)}
-    _say("  " + t("labels.gain", metric=t(f"cli.metric.{gain.metric}"), verdict=verdict, **values))
+    _say("  " + t("labels.gain", metric=t(f"metric.{gain.metric}"), verdict=verdict, **values))
 
 
 def _worst(review: LabelReview, count: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -26,6 +27,7 @@ SourceKind = Literal["folder", "zip", "tar", "table", "files"]
 TaskName = Literal["classify", "multilabel", "segment", "detect", "text", "series"]
 ANNOTATIONS = ("labels", "boxes", "mask", "mask_sha256", "time")  # columns that a hash covers
 Severity = Literal["error", "warning", "note"]
+INTERVAL = "bootstrap, Student on the logit, 95 %"
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -255,22 +257,51 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Score:
-    """A value with its 95 % interval."""
+    """A value with its 95 % interval; NaN where it is not defined."""
 
     value: float
     low: float
     high: float
 
+    @classmethod
+    def from_json(cls, tree: Mapping[str, float | None]) -> Score:
+        """Read a score; what is not defined is null in a file."""
+        value, low, high = (tree[key] for key in ("value", "low", "high"))
+        return cls(*(math.nan if v is None else v for v in (value, low, high)))
+
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How one class fares: shares in [0, 1] and the number of its samples."""
+    """How one class fares: its scores by name, and the number of its samples."""
 
     name: str
-    precision: float
-    recall: float
-    f1: float
     support: int
+    scores: Mapping[str, Score]
+
+    @property
+    def precision(self) -> float:
+        """Share of its answers that are right."""
+        return self.scores["precision"].value
+
+    @property
+    def recall(self) -> float:
+        """Share of its samples that are found."""
+        return self.scores["recall"].value
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of both."""
+        return self.scores["f1"].value
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> ClassScore:
+        """Read the scores of a class; older runs have three of them, without intervals."""
+        known = tree.get("scores")
+        if known is None:
+            values = {name: tree[name] for name in ("precision", "recall", "f1")}
+            known = {k: {"value": v, "low": None, "high": None} for k, v in values.items()}
+        scores = {name: Score.from_json(score) for name, score in known.items()}
+        return cls(tree["name"], tree["support"], scores)
 
 
 @dataclass(frozen=True)
@@ -281,6 +312,8 @@ class Evaluation:
         metrics: headline scores by name.
         per_class: one entry a class, in the order of the classes.
         confusion: counts, row = true class, column = predicted class.
+        interval: how the intervals were made.
+        units: how many things were redrawn for them: groups where there are any, else samples.
     """
 
     part: str
@@ -288,7 +321,8 @@ class Evaluation:
     metrics: Mapping[str, Score]
     per_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
-    interval: str = "bootstrap percentile, 95 %"
+    interval: str = INTERVAL
+    units: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -298,10 +332,11 @@ class Evaluation:
         return cls(
             part=tree["part"],
             n=tree["n"],
-            metrics={name: Score(**score) for name, score in tree["metrics"].items()},
-            per_class=tuple(ClassScore(**entry) for entry in tree["per_class"]),
+            metrics={name: Score.from_json(score) for name, score in tree["metrics"].items()},
+            per_class=tuple(ClassScore.from_json(entry) for entry in tree["per_class"]),
             confusion=tuple(tuple(row) for row in tree["confusion"]),
             interval=tree["interval"],
+            units=tree.get("units", tree["n"]),
         )
 
 

@@ -1,110 +1,166 @@
-"""Bootstrap intervals (Efron 1979): how far a score would move with another sample of this size.
+"""95 % intervals of scores, from a bootstrap (Efron 1979).
 
-Drawing n samples with replacement and counting them into a confusion table is one multinomial
-draw over the cells of the table; so a resample costs the number of cells that are filled, not n.
+The bootstrap gives the standard error of a score. Its percentiles alone are too narrow where
+samples are few or come in groups, and lie too low near 1: with 100 images the interval of a ROC
+curve's area covered the truth in 78 to 94 of 100 cases (``benchmarks/interval_coverage.py``).
+So the interval is Student's on the logit of the score: it stays within the scale and leans as far
+as the score is near its end, and its degrees of freedom are those of the classes and groups that
+the error comes from (Welch 1947). It covers in 93 to 97 of 100 cases there.
+
+Legend: n samples, u independent units (groups, or samples), R resamples, M scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.core.random import generator
 from dojang.core.types import Score
+from dojang.objectives.resampling import Design, resample
 
-RESAMPLES = 2000
 LEVEL = 0.95
-_CHUNK_NUMBERS = 4_000_000  # numbers held at a time: bounds memory for many classes or samples
+MOST_UNITS = 1000  # above, the strata are large enough to leave out the step from units to strata
+_SMALLEST_VARIANCE = 1e-300
+_NOTHING = 1e-9  # of the scale: an error below it is that of rounding
 
 Array = NDArray[np.float64]
+Statistic = Callable[[Array], Array]  # how often each sample counts (R, n) → scores (R, M)
+Bounds = tuple[float, float]
+SHARE: Bounds = (0.0, 1.0)
+CORRELATION: Bounds = (-1.0, 1.0)
+POSITIVE: Bounds = (0.0, math.inf)
+ANY: Bounds = (-math.inf, math.inf)
 
 
-def table_interval(
-    table: NDArray[np.int64], metric: Callable[[Array], Array], seed: int = 0
+@dataclass(frozen=True)
+class Spread:
+    """How far scores move from sample to sample.
+
+    Attributes:
+        values: of the samples as they are, ``(M,)``.
+        errors: standard errors, ``(M,)``.
+        freedom: degrees of freedom of those errors, ``(M,)``.
+    """
+
+    values: Array
+    errors: Array
+    freedom: Array
+
+
+def interval(
+    statistic: Callable[[Array], Array], design: Design, bounds: Bounds = SHARE, seed: int = 0
 ) -> Score:
-    """Return ``metric`` of a confusion table with its 95 % percentile interval.
+    """Return one score with its interval.
 
     Args:
-        table: counts, shape ``(C, C)``.
-        metric: takes tables ``(R, C, C)``, returns values ``(R,)``.
-        seed: seed of the resampling.
+        statistic: takes how often each sample counts, ``(R, n)``, and returns scores ``(R,)``.
+        bounds: the scale of the score.
     """
-    values = [metric(tables) for tables in _resampled_tables(table, seed)]
-    return _score(float(metric(table[None].astype(np.float64))[0]), np.concatenate(values))
+    found = spread(lambda weights: statistic(weights)[:, None], design, seed)
+    return scores(found, [bounds], [design.units])[0]
 
 
-def mean_interval(values: Array, seed: int = 0) -> Score:
-    """Return the mean of per-sample values ``(n,)`` with its 95 % percentile interval."""
-    rng = generator(seed, "bootstrap", "mean")
-    count = len(values)
-    rows = max(1, _CHUNK_NUMBERS // count)
-    means: list[Array] = []
-    for start in range(0, RESAMPLES, rows):
-        chosen = rng.integers(0, count, size=(min(rows, RESAMPLES - start), count))
-        means.append(values[chosen].mean(axis=1))
-    return _score(float(values.mean()), np.concatenate(means))
+def spread(statistic: Statistic, design: Design, seed: int = 0) -> Spread:
+    """Redraw the samples and return how far each score moves.
+
+    A score that is not defined for a resample (NaN) is left out there.
+    """
+    values = statistic(np.ones((1, design.n)))[0]
+    drawn: list[Array] = []
+    strata = design.strata_of_units()
+    together = np.zeros((design.units, len(values))) if design.units <= MOST_UNITS else None
+    for units, weights in resample(design, seed):
+        block = statistic(weights)
+        drawn.append(block)
+        if together is not None:
+            together += (units - 1.0).T @ np.nan_to_num(block - values, nan=0.0)
+    whole = np.concatenate(drawn)
+    with np.errstate(invalid="ignore"):
+        variance = np.nan_to_num(_variance(whole))
+    if together is None:
+        free = max(1, design.units - len(strata))
+        errors = np.sqrt(variance * design.units / free)
+        return Spread(values, errors, np.full(len(values), float(free)))
+    widened, freedom = _from_strata(together / len(whole), variance / len(whole), strata)
+    return Spread(values, np.sqrt(variance * widened), freedom)
 
 
-def difference_interval(
-    targets: NDArray[np.int64],
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    classes: int,
-    metric: Callable[[Array], Array],
-    seed: int = 0,
-) -> tuple[float, float, Score]:
-    """Compare two answers to the same samples: a paired bootstrap of the difference.
-
-    Both are redrawn together, so what makes a sample hard for both cancels out.
+def scores(found: Spread, bounds: list[Bounds], units: list[int]) -> list[Score]:
+    """Return each score with its interval.
 
     Args:
-        targets: true classes ``(n,)``.
-        first: classes answered by one model ``(n,)``.
-        second: classes answered by the other ``(n,)``.
-        metric: takes tables ``(R, C, C)``, returns values ``(R,)``.
-
-    Returns:
-        The metric of ``first``, that of ``second``, and second minus first with its 95 % interval.
+        bounds: the scale of each score.
+        units: how many independent units each score is of; says how sure one is of a score that no
+            resample moves, such as that of a model without a mistake.
     """
-    triples = np.stack([targets, first, second])
-    cells, counted = np.unique(triples, axis=1, return_counts=True)
-    places = [cells[0] * classes + cells[side] for side in (1, 2)]
-    rng = generator(seed, "bootstrap", "difference")
-    count = len(targets)
-    rows = max(1, _CHUNK_NUMBERS // max(classes * classes, cells.shape[1]))
-    differences: list[Array] = []
-    for start in range(0, RESAMPLES, rows):
-        drawn = rng.multinomial(count, counted / count, size=min(rows, RESAMPLES - start))
-        before, after = (metric(_as_tables(drawn, place, classes)) for place in places)
-        differences.append(after - before)
-    whole = (metric(_as_tables(counted[None], place, classes)) for place in places)
-    one, other = (float(values[0]) for values in whole)
-    return one, other, _score(other - one, np.concatenate(differences))
+    values, errors, freedom = found.values.tolist(), found.errors.tolist(), found.freedom.tolist()
+    return [_score(*of) for of in zip(values, errors, freedom, bounds, units, strict=True)]
 
 
-def _as_tables(drawn: NDArray[np.int64], places: NDArray[np.int64], classes: int) -> Array:
-    """Add up counts ``(R, K)`` of cells at ``places`` ``(K,)`` into tables ``(R, C, C)``."""
-    tables = np.zeros((classes * classes, len(drawn)))
-    np.add.at(tables, places, drawn.T.astype(np.float64))
-    return tables.T.reshape(-1, classes, classes)
+def _variance(drawn: Array) -> Array:
+    """Variance of each column, ``(M,)``, without what is no number."""
+    seen = np.isfinite(drawn)
+    count = np.maximum(seen.sum(axis=0), 1)
+    filled = np.where(seen, drawn, 0.0)
+    centred = np.where(seen, filled - filled.sum(axis=0) / count, 0.0)
+    spread: Array = (centred * centred).sum(axis=0) / count
+    return spread
 
 
-def _resampled_tables(table: NDArray[np.int64], seed: int) -> Iterator[Array]:
-    rng = generator(seed, "bootstrap", "table")
-    cells = np.flatnonzero(table)
-    count = int(table.sum())
-    shares = table.ravel()[cells] / count
-    rows = max(1, _CHUNK_NUMBERS // table.size)
-    for start in range(0, RESAMPLES, rows):
-        drawn = rng.multinomial(count, shares, size=min(rows, RESAMPLES - start))
-        tables = np.zeros((len(drawn), table.size))
-        tables[:, cells] = drawn
-        yield tables.reshape(-1, *table.shape)
+def _from_strata(
+    together: Array, noise: Array, strata: list[NDArray[np.int64]]
+) -> tuple[Array, Array]:
+    """Return by how much the bootstrap's variance is too small, and degrees of freedom, ``(M,)``.
+
+    A stratum of q units redrawn by itself varies (q − 1)/q as much as it should. How much of the
+    variance is a stratum's is known from how the score moves with the weight of each of its units
+    (the infinitesimal jackknife after the bootstrap, Efron 2014; Wager et al. 2014). Degrees of
+    freedom are Welch's (1947), which allow for these shares being estimates.
+
+    Args:
+        together: covariance of the weight of each unit with each score, ``(u, M)``.
+        noise: by how much its square is too large in the mean, ``(M,)``.
+    """
+    shares, degrees = [], []
+    for members in strata:
+        q = len(members)
+        raw = (together[members] ** 2).sum(axis=0) - q * noise
+        shares.append(np.maximum(raw, 0.0) * q / max(1, q - 1))
+        degrees.append(max(1, q - 1))
+    v, df = np.array(shares) + _SMALLEST_VARIANCE, np.array(degrees, dtype=np.float64)[:, None]
+    widened = v.sum(axis=0) / (v * df / (df + 1)).sum(axis=0)
+    share = v / v.sum(axis=0)
+    freedom = 1.0 / (share**2 / (df + 2)).sum(axis=0) - 2.0
+    return widened, np.clip(freedom, 1.0, df.sum())
 
 
-def _score(value: float, resampled: Array) -> Score:
+def _score(value: float, error: float, freedom: float, bounds: Bounds, units: int) -> Score:
+    from scipy.stats import t
+
+    low, high = bounds
+    if not math.isfinite(value):
+        return Score(value, math.nan, math.nan)
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(resampled, [tail, 1 - tail])
-    return Score(value, float(low), float(high))
+    half = float(t.ppf(1 - tail, freedom)) * error
+    if math.isinf(low):
+        return Score(value, value - half, value + half)
+    if math.isinf(high):
+        if error == 0 or value <= low:
+            return Score(value, value, value)
+        factor = math.exp(min(700.0, half / (value - low)))
+        return Score(value, low + (value - low) / factor, low + (value - low) * factor)
+    width = high - low
+    share = (value - low) / width
+    if error < _NOTHING * width or not 0 < share < 1:
+        # What no unit showed may still be as frequent as this (Clopper and Pearson 1934).
+        unseen = width * (1 - tail ** (1 / max(1, units)))
+        return Score(value, max(low, value - unseen), min(high, value + unseen))
+    reach = half / (width * share * (1 - share))
+    centre = math.log(share / (1 - share))
+    ends = (low + width / (1 + math.exp(-min(700.0, max(-700.0, centre + side * reach))))
+            for side in (-1, 1))  # fmt: skip
+    return Score(value, *ends)

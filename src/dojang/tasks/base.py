@@ -48,8 +48,11 @@ class Task(Protocol):
         """Return what the model says of every sample, in order."""
         ...
 
-    def evaluate(self, predictions: Predictions) -> Evaluation:
-        """Return the scores of predictions against their targets."""
+    def evaluate(
+        self, predictions: Predictions, groups: NDArray[np.int64] | None = None
+    ) -> Evaluation:
+        """Return the scores of predictions against their targets, with intervals that redraw whole
+        ``groups``, ``(n,)``, where there are any."""
         ...
 
     def explain_target(self, outputs: Tensor) -> Tensor:

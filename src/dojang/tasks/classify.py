@@ -14,19 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dojang.core.errors import DataError
-from dojang.core.types import ClassScore, Evaluation, Predictions
+from dojang.core.types import Evaluation, Predictions
 from dojang.data.loader import Batch
 from dojang.nn.modes import evaluating
-from dojang.objectives import metrics
-from dojang.objectives.intervals import mean_interval, table_interval
+from dojang.objectives.evaluate import evaluate
 from dojang.objectives.losses import Loss
 from dojang.tasks.base import Phase
-
-HEADLINES = {
-    "accuracy": metrics.accuracy,
-    "balanced_accuracy": metrics.balanced_accuracy,
-    "macro_f1": metrics.macro_f1,
-}
 
 
 @dataclass(frozen=True)
@@ -50,22 +43,20 @@ class Classification:
         empty = np.zeros((0, len(self.classes)), dtype=np.float32)
         return np.concatenate([empty, *found])
 
-    def evaluate(self, predictions: Predictions) -> Evaluation:
-        """Score predictions; raises DataError where a target is not known."""
+    def evaluate(
+        self, predictions: Predictions, groups: NDArray[np.int64] | None = None
+    ) -> Evaluation:
+        """Score predictions against their targets.
+
+        Args:
+            groups: index of the group of each sample, ``(n,)``; whole groups are redrawn then.
+
+        Raises:
+            DataError: a target is not known.
+        """
         if (predictions.targets < 0).any():
             raise DataError("evaluate.no_labels", part=predictions.part)
-        table = metrics.confusion_table(
-            predictions.targets, predictions.predicted, len(self.classes)
-        )
-        scores = {name: table_interval(table, metric) for name, metric in HEADLINES.items()}
-        losses = metrics.sample_log_loss(predictions.probabilities, predictions.targets)
-        return Evaluation(
-            part=predictions.part,
-            n=len(predictions),
-            metrics=scores | {"log_loss": mean_interval(losses)},
-            per_class=_per_class(table, self.classes),
-            confusion=tuple(tuple(int(v) for v in row) for row in table),
-        )
+        return evaluate(predictions, groups)
 
     def _objective(self, model: nn.Module, batch: Batch) -> Tensor:
         """Return the loss; of mixed images, the losses of both labels by their shares."""
@@ -86,13 +77,3 @@ class Classification:
         """Return the logit of the predicted class, shape ``(B,)``."""
         highest: Tensor = outputs.max(dim=1).values
         return highest
-
-
-def _per_class(table: NDArray[np.int64], classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
-    counts = table.astype(np.float64)
-    precision, recall, f1 = metrics.precision(counts), metrics.recall(counts), metrics.f1(counts)
-    support = table.sum(axis=1)
-    return tuple(
-        ClassScore(name, float(precision[i]), float(recall[i]), float(f1[i]), int(support[i]))
-        for i, name in enumerate(classes)
-    )

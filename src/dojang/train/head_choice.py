@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dojang.objectives.metrics import sample_log_loss
+from dojang.objectives.scores import log_losses
 from dojang.train.heads import HeadProblems, Heads, feature_scale, fit_heads
 
 STRENGTHS = tuple(float(f"{10**power:.3g}") for power in np.arange(-5, 0, 0.5))
@@ -155,5 +155,5 @@ def _scores(
     logits = flat.view(len(rows), *heads.bias.shape) + heads.bias
     probabilities = logits.softmax(dim=2).float().numpy()  # (n_valid, G, C)
     each = range(probabilities.shape[1])
-    losses = [sample_log_loss(probabilities[:, setting], wanted) for setting in each]
+    losses = [log_losses(probabilities[:, setting], wanted) for setting in each]
     return np.stack(losses), (probabilities.argmax(axis=2) == wanted[:, None]).T

@@ -16,7 +16,7 @@ from torch import nn
 from dojang.core.durations import Duration
 from dojang.core.types import EpochRecord
 from dojang.data.loader import Batch
-from dojang.objectives.metrics import sample_log_loss
+from dojang.objectives.scores import log_losses
 from dojang.tasks.base import Task
 
 
@@ -25,7 +25,7 @@ def measure(
 ) -> tuple[float, float]:
     """Return cross-entropy and accuracy of ``model`` in evaluation mode."""
     probabilities = task.predict(model, batches)
-    loss = sample_log_loss(probabilities, targets).mean()
+    loss = log_losses(probabilities, targets).mean()
     return float(loss), float((probabilities.argmax(axis=1) == targets).mean())
 
 

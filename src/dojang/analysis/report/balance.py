@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dojang.analysis.report.files import RunFiles
-from dojang.analysis.report.words import count, message, percent
+from dojang.analysis.report.words import count, message, metric_name, percent
 from dojang.core.i18n import t
 
 ROWS_SHOWN = 30
@@ -165,7 +165,7 @@ def _row(
 def _metric(name: str, change: Mapping[str, Mapping[str, float]]) -> MetricRow:
     before, after, gain = change["before"], change["after"], change["gain"]
     return MetricRow(
-        name=t(f"report.metric.{name}"),
+        name=metric_name(name),
         before=_spread(before),
         after=_spread(after),
         gain=points(gain["value"]),

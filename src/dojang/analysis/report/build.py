@@ -21,31 +21,27 @@ from dojang.analysis.report.words import (
     count,
     duration,
     message,
+    metric_name,
     percent,
     plain_value,
     short,
 )
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
-from dojang.core.types import Evaluation, RunRecord, Score
+from dojang.core.types import Evaluation, RunRecord
 
 KINDS = ("worst", "uncertain", "best")
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The score at the top: of the test part where it was opened, else of the validation part.
-
-    Attributes:
-        caveat: where no image was answered wrongly, how low the true score may be all the same.
-    """
+    """The score at the top: of the test part where it was opened, else of the validation part."""
 
     part: str
     value: str
     low: str
     high: str
     n: str
-    caveat: str | None
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,8 @@ def fill(template: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     helpers: dict[str, Callable[..., Any]] = {
-        "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup
+        "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup,
+        "metric_name": metric_name,
     }  # fmt: skip
     templates.globals.update(helpers)
     page: str = templates.get_template(template).render(**values)
@@ -209,19 +206,7 @@ def _headline(scored: Evaluation | None, folds: int) -> Headline | None:
         low=percent(score.low),
         high=percent(score.high),
         n=count(scored.n),
-        caveat=_caveat(score, scored.n),
     )
-
-
-def _caveat(score: Score, n: int) -> str | None:
-    """Redrawing images without a mistake draws no mistake: the interval has no width.
-
-    The exact one-sided bound then is the share that n right answers in a row still allow with a
-    chance of 5 % (about 1 - 3/n).
-    """
-    if score.value < 1 or score.low < 1 or n < 1:
-        return None
-    return t("report.header.perfect", low=percent(0.05 ** (1 / n)))
 
 
 def _seal(files: RunFiles) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dojang.core.recipe import Recipe, load_recipe
 from dojang.core.store import RunFolder, read_json
-from dojang.core.types import EpochRecord, Evaluation, LayerRow, RunRecord, Score
+from dojang.core.types import EpochRecord, Evaluation, LayerRow, RunRecord
 
 
 @dataclass(frozen=True)
@@ -93,16 +93,7 @@ def _epoch(row: Mapping[str, Any]) -> EpochRecord:
 
 def _evaluation(path: Path) -> Evaluation | None:
     tree = _json(path)
-    if tree is None:
-        return None
-    read = Evaluation.from_json(tree)
-    finite = {name: _score(score) for name, score in read.metrics.items()}
-    return Evaluation(read.part, read.n, finite, read.per_class, read.confusion, read.interval)
-
-
-def _score(score: Score) -> Score:
-    bounds = (score.value, score.low, score.high)
-    return Score(*(math.nan if bound is None else bound for bound in bounds))
+    return None if tree is None else Evaluation.from_json(tree)
 
 
 def _layers(tree: Mapping[str, Any] | None) -> Layers | None:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dojang.analysis.report.words import count, number, percent
+from dojang.analysis.report.words import count, message, metric_name, number, percent
 from dojang.core.i18n import t
 from dojang.core.types import ClassScore, Evaluation, Score
 
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1")
+NUMBERS = ("log_loss", "brier", "kappa", "mcc", "roc_auc", "pr_auc", "map_at_5", "ndcg_at_5")
 MATRIX_LIMIT = 25
 TOP_CONFUSIONS = {"beside": 8, "instead": 30}
 CLASSES_SHOWN = 30
@@ -42,12 +43,26 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A score as text with its interval; ``part`` is what was scored, or the class."""
+
+    part: str
+    name: str
+    help: str
+    value: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
 class Scores:
-    """All metrics and the axis that those which are shares have in common."""
+    """The first metrics, the axis that those which are shares have in common, and all metrics of
+    each part."""
 
     metrics: tuple[Metric, ...]
     ticks: tuple[tuple[float, str], ...]
     method: str
+    every: tuple[tuple[str, tuple[Line, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,7 @@ class Classes:
     shown: tuple[ClassRow, ...]
     rest: tuple[ClassRow, ...]
     cut: int
+    intervals: tuple[tuple[str, tuple[Line, ...]], ...]
 
 
 def make_scores(evaluations: Mapping[str, Evaluation], folds: int) -> Scores:
@@ -114,10 +130,26 @@ def make_scores(evaluations: Mapping[str, Evaluation], folds: int) -> Scores:
             _interval(part_name(p, folds), evaluations[p].metrics[name], name in SHARES, start)
             for p in has
         )
-        label, text = t(f"report.metric.{name}"), t(f"report.metric.{name}.help")
-        metrics.append(Metric(label, text, name in SHARES, intervals))
+        metrics.append(Metric(metric_name(name), _help(name), name in SHARES, intervals))
     method = next((evaluations[p].interval for p in parts), "")
-    return Scores(tuple(metrics), _ticks(start), method)
+    every = tuple((part_name(p, folds), _lines(evaluations[p])) for p in parts)
+    return Scores(tuple(metrics), _ticks(start), method, every)
+
+
+def _lines(evaluation: Evaluation) -> tuple[Line, ...]:
+    return tuple(
+        Line(evaluation.part, metric_name(name), _help(name), *_texts(name, score))
+        for name, score in evaluation.metrics.items()
+    )
+
+
+def _help(name: str) -> str:
+    return message(f"metric.{name}.help") or ""
+
+
+def _texts(name: str, score: Score) -> tuple[str, str, str]:
+    text = number if name in NUMBERS else percent
+    return text(score.value), text(score.low), text(score.high)
 
 
 def part_name(part: str, folds: int) -> str:
@@ -156,7 +188,15 @@ def make_classes(evaluation: Evaluation) -> Classes:
     rows = tuple(_class_row(entry) for entry in ordered[:ROWS_LIMIT])
     # Nobody wants to unfold three rows.
     shown = CLASSES_SHOWN if len(rows) > CLASSES_SHOWN + 5 else len(rows)
-    return Classes(rows[:shown], rows[shown:], len(ordered) - len(rows))
+    intervals = tuple((entry.name, _class_lines(entry)) for entry in ordered[:ROWS_LIMIT])
+    return Classes(rows[:shown], rows[shown:], len(ordered) - len(rows), intervals)
+
+
+def _class_lines(entry: ClassScore) -> tuple[Line, ...]:
+    return tuple(
+        Line(entry.name, message(f"report.{name}") or metric_name(name), "", *_texts(name, score))
+        for name, score in entry.scores.items()
+    )
 
 
 def _class_row(entry: ClassScore) -> ClassRow:

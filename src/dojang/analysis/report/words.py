@@ -36,6 +36,12 @@ def short(value: float) -> str:
     return f"{value:g}"
 
 
+def metric_name(name: str) -> str:
+    """What a metric is called at the beginning of a line."""
+    text = message(f"metric.{name}") or name
+    return text[:1].upper() + text[1:]
+
+
 def duration(seconds: float) -> str:
     """Hours and minutes, minutes and seconds, or seconds."""
     whole = round(seconds)

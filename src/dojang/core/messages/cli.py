@@ -132,10 +132,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "cli.part.valid": ("validation", "검증"),
     "cli.part.test": ("test", "테스트"),
-    "cli.metric.accuracy": ("accuracy", "정확도"),
-    "cli.metric.balanced_accuracy": ("balanced accuracy", "균형 정확도"),
-    "cli.metric.macro_f1": ("macro F1", "매크로 F1"),
-    "cli.metric.log_loss": ("log loss", "로그 손실"),
     "cli.next_evaluate": (
         "The test part is still sealed. When you have decided on this model: dojang evaluate {path}",
         "테스트 파트는 아직 봉인되어 있습니다. 이 모델로 정했다면: dojang evaluate {path}",

@@ -53,12 +53,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "95 % interval {low} – {high}",
         "95% 신뢰구간 {low} – {high}",
     ),
-    "report.header.perfect": (
-        "Not one image was answered wrongly, so this interval cannot show how far chance may move "
-        "the score: the true accuracy may well be as low as {low} (exact 95 % bound).",
-        "틀린 이미지가 한 장도 없어 이 신뢰구간으로는 우연에 따른 변동을 알 수 없습니다. "
-        "실제 정확도는 {low}까지 낮을 수 있습니다(정확한 95% 하한).",
-    ),
     "report.header.n": ("n = {n} images", "이미지 {n}장"),
     "report.header.no_score": ("Not scored yet", "아직 평가하지 않음"),
     "report.status.running": (
@@ -317,23 +311,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Part: {part}, {n} images. Scores by class and the confusion matrix are of this part too.",
         "파트: {part}, 이미지 {n}장. 클래스별 점수와 혼동 행렬도 이 파트의 것입니다.",
     ),
-    "report.metric.accuracy": ("Accuracy", "정확도"),
-    "report.metric.accuracy.help": ("share of right answers", "맞힌 이미지의 비율"),
-    "report.metric.balanced_accuracy": ("Balanced accuracy", "균형 정확도"),
-    "report.metric.balanced_accuracy.help": (
-        "mean recall; every class counts the same",
-        "클래스별 재현율의 평균. 모든 클래스를 똑같이 반영",
-    ),
-    "report.metric.macro_f1": ("Macro F1", "매크로 F1"),
-    "report.metric.macro_f1.help": (
-        "mean F1; every class counts the same",
-        "클래스별 F1의 평균. 모든 클래스를 똑같이 반영",
-    ),
-    "report.metric.log_loss": ("Log loss", "로그 손실"),
-    "report.metric.log_loss.help": (
-        "lower is better; punishes being sure and wrong",
-        "낮을수록 좋음. 확신하고 틀리면 크게 나빠짐",
-    ),
     "report.scores.caption": (
         "The dot is the score, the bar its 95 % interval. Look whether accuracy and balanced "
         "accuracy differ: then large classes hide how small ones fare.",
@@ -350,8 +327,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "경우와 다른 시드로 다시 학습하는 경우의 차이는 반영하지 않습니다.",
     ),
     "report.scores.bootstrap": (
-        "Computed by drawing the scored images anew with replacement (bootstrap percentiles).",
-        "평가한 이미지를 복원 추출해 계산했습니다(부트스트랩 백분위수).",
+        "Computed by drawing the scored images anew with replacement (bootstrap), whole groups of "
+        "images where there are groups.",
+        "평가한 이미지를 복원 추출해 계산했습니다(부트스트랩). 그룹이 있으면 그룹째 추출합니다.",
+    ),
+    "report.scores.name": ("Score", "점수"),
+    "report.scores.value": ("Value", "값"),
+    "report.scores.interval": ("95 % interval", "95% 신뢰구간"),
+    "report.scores.help": ("What it tells", "뜻"),
+    "report.scores.all": ("All scores ({part})", "모든 점수 ({part})"),
+    "report.classes.intervals": (
+        "Every score by class, with intervals",
+        "클래스별 모든 점수와 신뢰구간",
     ),
     "report.classes.title": ("Scores by class", "클래스별 점수"),
     "report.classes.rest": ("{n} stronger classes", "점수가 더 높은 클래스 {n}개"),
