@@ -13,9 +13,10 @@ import pandas as pd
 from PIL import Image, ImageDraw
 
 from dojang.analysis.balance import compare
-from dojang.analysis.thresholds import fit_thresholds
+from dojang.analysis.decide import fit_rule
+from dojang.app import deciding
 from dojang.app.balancing import exposure
-from dojang.core.recipe import BalancePart, override, recipe_from, write_recipe
+from dojang.core.recipe import BalancePart, Recipe, override, recipe_from, write_recipe
 from dojang.core.store import (
     RunFolder,
     read_parquet,
@@ -71,15 +72,12 @@ def fake_run(
 
 
 def _write_balance(folder: RunFolder, record: RunRecord) -> None:
-    """What the validation predictions say of thresholds, and a baseline that always says the
-    first class."""
+    """The rule that the validation predictions make, and a baseline that always says the first
+    class."""
     predictions = from_frame(read_parquet(folder.predictions("valid")), "valid")
-    found = fit_thresholds(predictions, "macro_f1")
     targets, size = predictions.targets, len(predictions.classes)
-    crossed = compare(targets, predictions.predicted, found.crossed, size)
-    offsets = dict(zip(predictions.classes, found.offsets, strict=True))
-    tree = {"used": False, "target": "macro_f1", "offsets": offsets, "crossed": asdict(crossed)}
-    write_json(folder.decisions, tree)
+    recipe = override(Recipe(), {"decide.goal": "f_beta"})
+    deciding.save(folder, fit_rule(predictions, deciding.wanted(recipe, ())), recipe)
     baseline = compare(targets, np.zeros_like(targets), predictions.predicted, size)
     balance = BalancePart(method="sqrt-sampling")
     counts = record.data["counts"]["cv" if record.folds > 1 else "train"]

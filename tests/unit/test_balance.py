@@ -28,7 +28,8 @@ from shapes import QUICK, Dojang
 METHODS = [m for m in BalancePart.model_fields["method"].annotation.__args__ if m != "auto"]  # type: ignore[union-attr]
 SIZES = {"많음": 60, "some": 24, "<b>few": 9}
 BEFORE = ["--set", "balance.method=none"]
-AFTER = ["--set", "balance.method=logit-adjustment", "--set", "balance.thresholds=always"]
+AFTER = ["--set", "balance.method=logit-adjustment", "--set", "decide.goal=f_beta",
+         "--set", "decide.when=always"]  # fmt: skip
 
 
 def draw(root: Path) -> Path:
@@ -205,13 +206,13 @@ def test_sampling_gives_the_same_weights_for_any_number_of_workers(
 
 
 def offsets_of(run: Path) -> np.ndarray:
-    saved = read_json(run / "decisions.json")["offsets"]
+    saved = read_json(run / "decisions.json")["rule"]["offsets"]
     return np.array([saved[name] for name in sorted(SIZES)])
 
 
-def test_thresholds_are_measured_but_not_used_unless_asked_for(runs: Path) -> None:
+def test_the_most_probable_class_is_the_answer_unless_a_goal_is_asked_for(runs: Path) -> None:
     saved = read_json(runs / "before" / "decisions.json")
-    assert saved["used"] is False and saved["part"] == "valid"
+    assert saved["used"] is False and saved["part"] == "valid" and saved["gain"] is None
     frame = pd.read_parquet(runs / "before" / "predictions" / "valid.parquet")
     columns = [f"p:{name}" for name in sorted(SIZES)]
     answers = np.array(sorted(SIZES))[frame[columns].to_numpy().argmax(axis=1)]
@@ -237,7 +238,7 @@ def test_evaluate_predict_and_explain_agree_on_the_answer(
     run = Path(shutil.copytree(runs / "after", tmp_path / "run"))
     # Offsets so large that the answers certainly change.
     saved = read_json(run / "decisions.json")
-    saved["offsets"] = {"많음": -3.0, "some": 0.5, "<b>few": 2.5}
+    saved["rule"]["offsets"] = {"많음": -3.0, "some": 0.5, "<b>few": 2.5}
     write_json(run / "decisions.json", saved)
     before = file_hash(run / "decisions.json")
     assert dojang("evaluate", run, "--json").code == 0
@@ -277,7 +278,8 @@ def test_thresholds_of_other_predictions_are_refused(
     shutil.copy(runs / "after" / "predictions" / "valid.parquet", run / "predictions")
     assert dojang("predict", run, uneven).code == 0
     saved = read_json(run / "decisions.json")
-    for broken in (saved | {"offsets": {}}, saved | {"offsets": dict.fromkeys(SIZES, "x")}, [], {}):
+    rules = ({"offsets": {}}, {"offsets": dict.fromkeys(SIZES, "x")}, {"costs": {"some": {}}})
+    for broken in (*({**saved, "rule": saved["rule"] | part} for part in rules), [], {}):
         write_json(run / "decisions.json", broken)
         answer = dojang("predict", run, uneven)
         assert answer.code == 2 and "decisions.json" in answer.err
@@ -336,8 +338,12 @@ def test_the_report_shows_recall_before_and_after(runs: Path, tmp_path: Path, la
     page = dojang.load(runs / "after").report(lang, tmp_path / "r.html").read_text("utf-8")
     part = page[page.index('<section id="balance"') :].split("</section>")[0]
     with use_language(lang):
-        for key in ("shares", "shift", "recall", "factor", "thresholds.used"):
+        for key in ("shares", "shift"):
             assert t(f"report.balance.{key}") in part, key
+        decision = page[page.index('<section id="decision"') :].split("</section>")[0]
+        for key in ("recall", "factor"):
+            assert t(f"report.balance.{key}") in decision, key
+        assert t("report.decision.goal.used", goal=t("decision.word.f_beta")) in decision
         assert t("report.balance.baseline", name="before") in part
     assert "&lt;b&gt;few" in part and "<b>few" not in part
     change = read_json(runs / "after" / "balance.json")["baseline"]["scores"]["macro_f1"]["gain"]
@@ -350,7 +356,8 @@ def test_the_report_of_a_run_without_these_files_says_so(runs: Path, tmp_path: P
     run = Path(shutil.copytree(runs / "before", tmp_path / "run"))
     (run / "balance.json").unlink()
     (run / "decisions.json").unlink()
-    assert t("report.balance.absent") in dojang.load(run).report("en").read_text("utf-8")
+    page = dojang.load(run).report("en").read_text("utf-8")
+    assert t("report.balance.absent") in page and t("report.decision.absent") in page
 
 
 def test_values_of_the_recipe_are_no_words_that_yaml_takes_for_others() -> None:

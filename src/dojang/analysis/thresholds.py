@@ -1,28 +1,21 @@
-"""Thresholds: offsets on log-probabilities that raise macro F1 or balanced accuracy.
+"""Thresholds: offsets on log-probabilities that raise the mean F or recall of the classes.
 
 A model that was trained on unlike classes answers the large ones too often. Offsets, one a class,
 move the decision without a new training. They are fitted on out-of-fold or validation predictions,
-never on the test part, and what they gain is measured by cross-fitting: each sample is decided by
-offsets that were fitted without it.
+never on the test part; :mod:`dojang.analysis.decide` sees to that.
 
 Legend: n samples, C classes, G candidate offsets.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.core.decision import decide, log_probabilities
-from dojang.core.errors import DataError
-from dojang.core.random import generator
-from dojang.core.types import Predictions
+from dojang.core.decision import log_probabilities
 from dojang.objectives import tallies
 from dojang.objectives.tallies import Tally
 
-INNER_FOLDS = 5
 MOST_SWEEPS = 20
 MOST_CLASSES = 100  # above, only the common slope is fitted: too few samples a class for more
 CANDIDATES = 201  # of an offset, at most
@@ -32,78 +25,10 @@ _BETTER = 1e-9
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-TARGETS: dict[str, Tally] = {
-    "macro_f1": tallies.macro_f1,
-    "balanced_accuracy": tallies.balanced_accuracy,
-}
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Offsets and how well such offsets do.
-
-    Attributes:
-        target: macro_f1 or balanced_accuracy, which was to be raised.
-        offsets: one a class; 0 for a class without a sample; their mean over the others is 0.
-        crossed: class decided for each sample by offsets that were fitted without it, ``(n,)``.
-        folds: into how many parts the samples were dealt for that.
-    """
-
-    target: str
-    offsets: tuple[float, ...]
-    crossed: Whole
-    folds: int
-
-
-def fit_thresholds(predictions: Predictions, target: str) -> Thresholds:
-    """Fit offsets on predictions of samples that the models did not learn from.
-
-    Where several models predicted, the samples of each are one inner fold: then the offsets meet a
-    model that they were not fitted on, and groups stay together. Otherwise the samples of every
-    class are dealt to five inner folds.
-
-    Raises:
-        DataError: the predictions are of the test or training part, or a target is not known.
-    """
-    if predictions.part != "valid":
-        raise DataError("thresholds.wrong_part", part=predictions.part)
-    if (predictions.targets < 0).any():
-        raise DataError("evaluate.no_labels", part=predictions.part)
-    probabilities, targets = predictions.probabilities, predictions.targets
-    inner = inner_folds(targets, predictions.fold)
-    crossed = decide(probabilities, None)
-    for number in np.unique(inner):
-        held = inner == number
-        if held.all():
-            continue
-        offsets = fit_offsets(probabilities[~held], targets[~held], target)
-        crossed[held] = decide(probabilities[held], offsets)
-    whole = fit_offsets(probabilities, targets, target)
-    return Thresholds(target, tuple(whole.tolist()), crossed, len(np.unique(inner)))
-
-
-def inner_folds(targets: Whole, models: Whole) -> Whole:
-    """Return the inner fold of each sample, shape ``(n,)``: its model, or its place in its class.
-
-    Args:
-        targets: class index of each sample.
-        models: number of the model that predicted it.
-    """
-    if len(np.unique(models)) > 1:
-        return models
-    inner = np.zeros(len(targets), dtype=np.int64)
-    rng = generator(0, "thresholds")
-    start = 0
-    for label in np.unique(targets):
-        members = rng.permutation(np.flatnonzero(targets == label))
-        # Each class begins where the last one ended, so that the folds are equally large.
-        inner[members] = (start + np.arange(len(members))) % INNER_FOLDS
-        start += len(members)
-    return inner
-
-
-def fit_offsets(probabilities: NDArray[np.float32], targets: Whole, target: str) -> Floats:
-    """Return offsets ``(C,)`` that raise ``target`` on these samples.
+def fit_offsets(probabilities: NDArray[np.float32], targets: Whole, metric: Tally) -> Floats:
+    """Return offsets ``(C,)`` that raise ``metric`` on these samples.
 
     Begins with the best common slope on the classes' shares (post-hoc logit adjustment, Menon et
     al. 2021), then moves one offset at a time to its best place, given the others, until nothing
@@ -113,9 +38,8 @@ def fit_offsets(probabilities: NDArray[np.float32], targets: Whole, target: str)
     Args:
         probabilities: shape ``(n, C)``.
         targets: class indices, shape ``(n,)``.
-        target: macro_f1 or balanced_accuracy.
+        metric: takes hits, answers and samples by class (``objectives.tallies``).
     """
-    metric = TARGETS[target]
     logs = log_probabilities(probabilities)
     counts = np.bincount(targets, minlength=logs.shape[1])
     present = np.flatnonzero(counts)

@@ -1,26 +1,24 @@
-"""From the recipe's balance to plain arguments: the loss, the sampling and the thresholds.
+"""From the recipe's balance to plain arguments: the loss and the sampling.
 
-``decisions.json`` says how probabilities become answers; ``balance.json`` what each class weighed
-in training, and how a baseline run does on the same images.
+``balance.json`` says what each class weighed in training, and how a baseline run does on the same
+images.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.balance import Comparison, compare
-from dojang.analysis.thresholds import Thresholds, fit_thresholds
+from dojang.analysis.balance import compare
 from dojang.app.files import load_plan, load_scores
 from dojang.app.screen import Screen
-from dojang.core.decision import decide
 from dojang.core.errors import DataError, RecipeError, RunError
 from dojang.core.recipe import BalancePart, Recipe, override
-from dojang.core.store import RunFolder, file_hash, open_run_folder, read_json, write_json
+from dojang.core.store import RunFolder, open_run_folder, read_json, write_json
 from dojang.core.types import Manifest, Predictions, SplitPlan
 from dojang.data.sampling import Sampling, quotas
 from dojang.objectives.losses import LOSSES, Loss, LossSettings
@@ -33,16 +31,6 @@ SAMPLINGS: dict[str, Sampling] = {
     "downsample": "downsample",
 }
 Whole = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Fitted thresholds, what they change on samples they were not fitted on, and whether the run
-    decides by them."""
-
-    thresholds: Thresholds
-    crossed: Comparison
-    used: bool
 
 
 def class_counts(targets: Whole, manifest: Manifest) -> Whole:
@@ -96,58 +84,6 @@ def shifts_of(balance: BalancePart, counts: Whole) -> NDArray[np.float64] | None
     return logit_shifts(counts, balance.tau) if balance.method == "logit-adjustment" else None
 
 
-def settle(
-    predictions: Predictions, recipe: Recipe, screen: Screen
-) -> tuple[Predictions, Decision]:
-    """Fit thresholds on validation predictions and decide by them where the recipe says so.
-
-    Of the predictions returned each sample is decided by thresholds that were fitted without it,
-    so that their scores are as honest as those of the most probable class.
-    """
-    balance = recipe.balance
-    thresholds = fit_thresholds(predictions, balance.target)
-    plain = predictions.predicted
-    crossed = compare(predictions.targets, plain, thresholds.crossed, len(predictions.classes))
-    gain = crossed.scores[balance.target].gain
-    used = balance.thresholds == "always" or (balance.thresholds == "auto" and gain.low > 0)
-    if balance.thresholds != "none":
-        key = "thresholds.used" if used else "thresholds.unused"
-        low, high = (f"{100 * bound:+.1f}" for bound in (gain.low, gain.high))
-        screen.note(key, gain=f"{100 * gain.value:+.1f}", low=low, high=high)
-    settled = replace(predictions, decided=thresholds.crossed) if used else predictions
-    return settled, Decision(thresholds, crossed, used)
-
-
-def decided(folder: RunFolder, predictions: Predictions) -> Predictions:
-    """Let the run's thresholds decide, where it uses them."""
-    offsets = offsets_in_use(folder, predictions.classes)
-    if offsets is None:
-        return predictions
-    return replace(predictions, decided=decide(predictions.probabilities, offsets))
-
-
-def offsets_in_use(folder: RunFolder, classes: tuple[str, ...]) -> tuple[float, ...] | None:
-    """Return the offset of each class by which the run decides, or None for the most probable one.
-
-    Raises:
-        RunError: ``decisions.json`` is broken, or belongs to other predictions than the run's.
-    """
-    if not folder.decisions.is_file():
-        return None
-    tree = read_json(folder.decisions)
-    try:
-        if not tree["used"]:
-            return None
-        offsets = tuple(float(tree["offsets"][name]) for name in classes)
-        fitted_on = dict(tree["read"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError("run.broken", path=folder.decisions, reason=repr(error)) from error
-    kept = folder.predictions("valid")
-    if kept.is_file() and fitted_on.get(kept.name) != file_hash(kept):
-        raise RunError("thresholds.stale", path=folder.decisions, read=kept)
-    return offsets
-
-
 def check_baseline(recipe: Recipe, manifest: Manifest, plan: SplitPlan) -> None:
     """Fail before training where the baseline run cannot be compared with.
 
@@ -169,22 +105,13 @@ def check_baseline(recipe: Recipe, manifest: Manifest, plan: SplitPlan) -> None:
 
 def save(
     folder: RunFolder,
-    decision: Decision,
     predictions: Predictions,
     recipe: Recipe,
     manifest: Manifest,
     plan: SplitPlan,
     screen: Screen,
 ) -> None:
-    """Write ``decisions.json`` and ``balance.json``; the predictions must be written already."""
-    kept = folder.predictions("valid")
-    thresholds = decision.thresholds
-    named = dict(zip(predictions.classes, thresholds.offsets, strict=True))
-    write_json(folder.decisions, {
-        "used": decision.used, "setting": recipe.balance.thresholds, "target": thresholds.target,
-        "offsets": named, "part": "valid", "inner_folds": thresholds.folds,
-        "crossed": decision.crossed.to_json(), "read": {kept.name: file_hash(kept)},
-    })  # fmt: skip
+    """Write ``balance.json``; the predictions are those of the run with its rule."""
     write_json(folder.balance, {
         "method": recipe.balance.method, "loss": recipe.loss.name,
         "classes": exposure(recipe.balance, _learnt(manifest, plan)),

@@ -10,6 +10,7 @@ from dojang.app import (
     balancing,
     building,
     checking,
+    deciding,
     files,
     fitting,
     predicting,
@@ -47,6 +48,7 @@ def train(
     tests = stages.find_risks(manifest, survey, plan)
     recipe, reasons = resolve(recipe, manifest, plan, tests)
     balancing.check_baseline(recipe, manifest, plan)
+    deciding.check(recipe, manifest)
     checking.check_boxes(recipe, manifest)
     recipe, reasons = transfer.settle(recipe, manifest, plan, reasons, screen)
     unread.tell(recipe, screen)
@@ -104,10 +106,11 @@ def learn(
             networks = predicting.load_networks(folder, record, recipe)
             record = replace(record, input=networks[0].spec)
             predictions = predicting.predict_part(networks, "valid", recipe, manifest, plan, pool)
-            predictions, decision = balancing.settle(predictions, recipe, screen)
             groups = building.group_index(manifest, predictions.ids)
+            predictions, fitted = deciding.settle(predictions, recipe, screen, groups)
             files.save_scores(folder, predictions, plan.folds, groups)
-            balancing.save(folder, decision, predictions, recipe, manifest, plan, screen)
+            deciding.save(folder, fitted, recipe)
+            balancing.save(folder, predictions, recipe, manifest, plan, screen)
             predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
     probe.write(folder, record, recipe)
@@ -138,7 +141,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     write_record(folder, record)
     with stages.open_pool(recipe, manifest.source, networks, manifest) as pool:
         predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
-        predictions = balancing.decided(folder, predictions)
+        predictions = deciding.apply(folder, predictions)
         predicting.save_part_cases(folder, pool, predictions, networks)
     groups = building.group_index(manifest, predictions.ids)
     evaluation = files.save_scores(folder, predictions, plan.folds, groups)

@@ -32,8 +32,9 @@ class Explanation:
 
     Attributes:
         classes: (class, probability) from the most to the least probable.
-        predicted: the class that is the answer: the most probable one, unless the run's thresholds
-            decide for another.
+        predicted: the class that is the answer: the most probable one, unless the run's rule
+            decides for another.
+        accepted: whether it is sure enough to be given.
         picture: the image with the heat map on it, uint8, shape ``(H, W, 3)``; the image alone
             where the network has no layer that could be shown.
         found: whether there is a heat map.
@@ -42,6 +43,7 @@ class Explanation:
     id: str
     classes: tuple[tuple[str, float], ...]
     predicted: str
+    accepted: bool
     picture: Any
     found: bool
 
@@ -111,7 +113,7 @@ class Run:
         self, images: str | Path | Sequence[str | Path], screen: Screen | None = None
     ) -> list[Prediction]:
         """Predict as :meth:`predict` does, and return single predictions."""
-        from dojang.app import balancing, stages
+        from dojang.app import deciding, stages
         from dojang.app.screen import Silent
         from dojang.core.types import SourceRef
         from dojang.data.sources import Entry, Listing, list_images
@@ -127,8 +129,8 @@ class Run:
         with ExitStack() as stack:
             pool = stack.enter_context(stages.open_pool(self.recipe, listing.source, networks))
             progress = stack.enter_context((screen or Silent()).task("progress.predict"))
-            offsets = balancing.offsets_in_use(self.folder, self.record.classes)
-            found = predict_images(networks, pool, ids, progress, offsets)
+            rule = deciding.rule_of(self.folder, self.record.classes)
+            found = predict_images(networks, pool, ids, progress, rule)
         set_aside = [Prediction(refusal.id, None, refusal) for refusal in listing.refused]
         return found + set_aside
 
@@ -138,12 +140,12 @@ class Run:
         Raises:
             DataError: the file is missing or not an image.
         """
+        import numpy as np
         import torch
 
         from dojang.analysis.explain import overlay
         from dojang.analysis.gallery import heat_map, view
-        from dojang.app import balancing, stages
-        from dojang.core.decision import decide
+        from dojang.app import deciding, stages
         from dojang.core.types import SourceRef
 
         path = Path(image)
@@ -155,16 +157,18 @@ class Run:
         device = next(networks[0].parameters()).device
         with torch.inference_mode():
             outputs = [n(seen.to(device)).float().softmax(dim=1)[0].cpu() for n in networks]
-        mean = torch.stack(outputs).mean(dim=0)
-        order = mean.argsort(descending=True).tolist()
         classes = self.record.classes
-        offsets = balancing.offsets_in_use(self.folder, classes)
-        answer = int(decide(mean.numpy()[None], offsets)[0])
-        heat = heat_map(networks[0], seen, answer)
+        rule = deciding.rule_of(self.folder, classes)
+        shares = rule.calibrate(torch.stack(outputs).mean(dim=0).numpy()[None])
+        answer = rule.answers(shares)
+        sure = rule.accepts(shares, answer)
+        order = np.argsort(-shares[0], kind="stable").tolist()
+        heat = heat_map(networks[0], seen, int(answer[0]))
         return Explanation(
             id=str(path),
-            classes=tuple((classes[i], float(mean[i])) for i in order),
-            predicted=classes[answer],
+            classes=tuple((classes[i], float(shares[0, i])) for i in order),
+            predicted=classes[int(answer[0])],
+            accepted=sure is None or bool(sure[0]),
             picture=shown if heat is None else overlay(shown, heat),
             found=heat is not None,
         )

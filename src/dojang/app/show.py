@@ -110,12 +110,15 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
     if as_json:
         ranked = [{"class": name, "probability": p} for name, p in explanation.classes]
         print_json({"id": explanation.id, "picture": str(target), "heat_map": explanation.found}
-              | {"predicted": explanation.predicted, "classes": ranked})  # fmt: skip
+              | {"predicted": explanation.predicted, "accepted": explanation.accepted}
+              | {"classes": ranked})  # fmt: skip
         return
     for name, probability in explanation.classes[:SHOWN_CLASSES]:
         _say(f"{100 * probability:5.1f} %  {name}")
-    if explanation.predicted != explanation.classes[0][0]:
-        _say(t("thresholds.answer", name=explanation.predicted))
+    if not explanation.accepted:
+        _say(t("decision.no_answer", name=explanation.predicted))
+    elif explanation.predicted != explanation.classes[0][0]:
+        _say(t("decision.answer", name=explanation.predicted))
     _say(t("cli.explained" if explanation.found else "cli.not_explained", path=target))
 
 

@@ -22,7 +22,10 @@ _UNREAD: dict[str, tuple[str, str]] = {
         "balance.method",
         "none class-weights effective-number balanced-sampling sqrt-sampling upsample downsample",
     ),
-    "balance.target": ("balance.thresholds", "none"),
+    "decide.when": ("decide.goal", "none precision"),
+    "decide.beta": ("decide.goal", "none balanced_accuracy precision cost"),
+    "decide.precision": ("decide.goal", "none f_beta balanced_accuracy cost"),
+    "decide.costs": ("decide.goal", "none f_beta balanced_accuracy precision"),
     "schedule.milestones": (
         "schedule.name",
         "onecycle cosine constant step restarts polynomial plateau",

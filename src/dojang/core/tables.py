@@ -19,7 +19,7 @@ from dojang.core.types import Predictions
 if TYPE_CHECKING:
     import pandas as pd
 
-PROBABILITY = "p:"
+PROBABILITY, RAW = "p:", "raw:"
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _QUOTED = r"^'+[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -65,7 +65,8 @@ def plain_cells(cells: Cells) -> Cells:
 
 
 def to_frame(predictions: Predictions) -> pd.DataFrame:
-    """Return one row a sample: id, target, predicted, confidence, fold, ``p:<class>``."""
+    """Return one row a sample: id, target, predicted, confidence, fold, whether the answer is given
+    where some are held back, ``p:<class>``, and ``raw:<class>`` where these were calibrated."""
     import pandas as pd
 
     names = [*predictions.classes, None]  # a target of −1 picks the last: not known
@@ -78,15 +79,21 @@ def to_frame(predictions: Predictions) -> pd.DataFrame:
             "fold": predictions.fold,
         }
     )
-    columns = [f"{PROBABILITY}{name}" for name in predictions.classes]
-    probabilities = pd.DataFrame(predictions.probabilities, columns=columns)
-    return pd.concat([frame, probabilities], axis=1)
+    if predictions.accepted is not None:
+        frame["accepted"] = predictions.accepted
+    parts = [frame]
+    for prefix, values in ((PROBABILITY, predictions.probabilities), (RAW, predictions.raw)):
+        if values is not None:
+            columns = [f"{prefix}{name}" for name in predictions.classes]
+            parts.append(pd.DataFrame(values, columns=columns))
+    return pd.concat(parts, axis=1)
 
 
 def from_frame(frame: pd.DataFrame, part: str) -> Predictions:
     """Read back what :func:`to_frame` wrote."""
     columns = [c for c in frame.columns if c.startswith(PROBABILITY)]
     classes = tuple(c.removeprefix(PROBABILITY) for c in columns)
+    raw = [f"{RAW}{name}" for name in classes]
     index = {name: i for i, name in enumerate(classes)}
     probabilities = frame[columns].to_numpy(np.float32)
     answers = np.array([index.get(name, -1) for name in frame["predicted"]], dtype=np.int64)
@@ -100,4 +107,6 @@ def from_frame(frame: pd.DataFrame, part: str) -> Predictions:
         part=part,
         fold=frame["fold"].to_numpy(np.int64),
         decided=answers if moved else None,
+        accepted=frame["accepted"].to_numpy(bool) if "accepted" in frame else None,
+        raw=frame[raw].to_numpy(np.float32) if set(raw) <= set(frame.columns) else None,
     )

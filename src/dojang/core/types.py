@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
@@ -223,6 +223,8 @@ class Predictions:
         fold: which fold's model spoke, shape ``(n,)``; −1 for an average of all.
         decided: class index of each answer where thresholds decide, shape ``(n,)``, or None: then
             the most probable class is the answer.
+        accepted: which answers are sure enough to be given, shape ``(n,)``, or None: all are.
+        raw: probabilities before they were calibrated, ``(n, classes)``, or None: they were not.
     """
 
     ids: tuple[str, ...]
@@ -232,9 +234,17 @@ class Predictions:
     part: str
     fold: NDArray[np.int64]
     decided: NDArray[np.int64] | None = None
+    accepted: NDArray[np.bool_] | None = None
+    raw: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def of_network(self) -> Predictions:
+        """The same as the networks said it, before any rule."""
+        probabilities = self.probabilities if self.raw is None else self.raw
+        return replace(self, probabilities=probabilities, decided=None, accepted=None, raw=None)
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -20,10 +20,13 @@ from numpy.typing import NDArray
 from dojang.core.types import Predictions
 from dojang.objectives import scores, tallies
 from dojang.objectives.intervals import CORRELATION, POSITIVE, SHARE, Bounds
+from dojang.objectives.scores import Floats
 from dojang.objectives.tallies import Tally
 
 Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
+Area = Callable[[Floats, NDArray[np.bool_], Array], Array]
+Influence = Callable[[Floats, NDArray[np.bool_]], tuple[float, Array]]
 PLACES = (3, 5)  # k of top-k; a k is left out where there are no more classes than that
 BEST = 5  # k of MAP@k and NDCG@k
 
@@ -60,10 +63,11 @@ BY_CLASS: dict[str, Tally] = {
     "recall": tallies.recall,
     "f1": tallies.f_beta,
 }
-CURVES = {
-    "roc_auc": scores.roc_auc_influence,
-    "pr_auc": scores.average_precision_influence,
+CURVES: dict[str, tuple[Area, Influence]] = {
+    "roc_auc": (scores.roc_auc, scores.roc_auc_influence),
+    "pr_auc": (scores.average_precision, scores.average_precision_influence),
 }
+EXACT = 20_000  # probabilities; of more, areas are redrawn to first order
 
 
 @dataclass(frozen=True)
@@ -140,15 +144,31 @@ def _of_calibration(predictions: Predictions) -> Statistic:
 
 def _class_curves(predictions: Predictions) -> list[Statistic]:
     """Return for each area under a curve, of a class against the rest, a function from weights to
-    its values, ``(R, C)``.
+    its values, ``(R, C)``."""
+    few = predictions.probabilities.size <= EXACT
+    return [
+        _exact(predictions, *of) if few else _linear(predictions, *of) for of in CURVES.values()
+    ]
 
-    Areas are redrawn to first order, by how they change with the weight of each sample: that of
-    thousands of resamples costs little more than one then.
-    """
-    return [_curve(predictions, influence) for influence in CURVES.values()]
+
+def _exact(predictions: Predictions, area: Area, _influence: Influence) -> Statistic:
+    columns = [
+        (predictions.probabilities[:, label], predictions.targets == label)
+        for label in range(len(predictions.classes))
+    ]
+
+    def values(weights: Array) -> Array:
+        found = [area(scores, positive, weights) for scores, positive in columns]
+        defined = [np.where((weights @ positive) > 0, v, math.nan)
+                   for v, (_, positive) in zip(found, columns, strict=True)]  # fmt: skip
+        return np.stack(defined, axis=1)
+
+    return values
 
 
-def _curve(predictions: Predictions, influence: Callable[..., tuple[float, Array]]) -> Statistic:
+def _linear(predictions: Predictions, _area: Area, influence: Influence) -> Statistic:
+    """Areas are redrawn to first order, by how they change with the weight of each sample: that of
+    hundreds of resamples costs little more than one then."""
     found = [
         influence(predictions.probabilities[:, label], predictions.targets == label)
         for label in range(len(predictions.classes))

@@ -62,13 +62,12 @@ class Recalls:
 
 @dataclass(frozen=True)
 class Balancing:
-    """The section: what the method did, thresholds, and the baseline where there is one.
+    """The section: what the method did, and the baseline where there is one.
 
     Attributes:
         method: in words, or the name of a method of another version.
         special: heading of the number that the method gives a class, or "".
         shares: largest class first; the first ``ROWS_LIMIT``.
-        used: whether thresholds decide.
         baseline: name of the baseline run, or "".
     """
 
@@ -77,16 +76,14 @@ class Balancing:
     special: str
     shares: tuple[ShareRow, ...]
     shares_rest: tuple[ShareRow, ...]
-    used: bool
-    thresholds: Recalls | None
     baseline: str
     compared: Recalls | None
 
 
 def make_balance(files: RunFiles) -> Balancing | None:
-    """Lay out ``balance.json`` and ``decisions.json``; None where the run has neither."""
-    tree, decisions = files.balance or {}, files.decisions or {}
-    if not tree and not decisions:
+    """Lay out ``balance.json``; None where the run has none."""
+    tree = files.balance or {}
+    if not tree:
         return None
     method = str(tree.get("method", "none"))
     kind = _special(tree.get("classes") or ())
@@ -99,10 +96,8 @@ def make_balance(files: RunFiles) -> Balancing | None:
         special=t(f"report.balance.{kind}") if kind else "",
         shares=rows[:ROWS_SHOWN],
         shares_rest=rows[ROWS_SHOWN:ROWS_LIMIT],
-        used=bool(decisions.get("used")),
-        thresholds=_recalls(decisions.get("crossed"), names, decisions.get("offsets")),
         baseline=str(baseline.get("name", "")),
-        compared=_recalls(baseline, names, None),
+        compared=make_recalls(baseline, names, None),
     )
 
 
@@ -135,9 +130,16 @@ def _number(entry: Mapping[str, Any], kind: str) -> str:
     return f"×{value:.3g}" if kind == "weight" else f"{value:+.2f}"
 
 
-def _recalls(
+def make_recalls(
     tree: Mapping[str, Any] | None, names: Sequence[str], offsets: Mapping[str, float] | None
 ) -> Recalls | None:
+    """Lay out two answers to the same images, the largest class first.
+
+    Args:
+        tree: an ``analysis.balance.Comparison`` as plain values.
+        names: of the classes.
+        offsets: by class, where thresholds make the difference.
+    """
     if not tree or len(tree.get("before", ())) != len(names):
         return None
     order = sorted(range(len(names)), key=lambda i: (-tree["support"][i], names[i]))

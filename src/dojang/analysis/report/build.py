@@ -12,6 +12,7 @@ from dojang.analysis.faults import fault_line, load_faults
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
+from dojang.analysis.report.decision import Decision, make_decision
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.heads import HeadsTable, make_heads
@@ -87,6 +88,7 @@ class Page:
     scores: results.Scores | None
     classes: results.Classes | None
     confusion: results.Confusion | None
+    decision: Decision | None
     balance: Balancing | None
     examples: Mapping[str, tuple[Example, ...]]
     examples_part: str
@@ -183,6 +185,7 @@ def gather(files: RunFiles) -> Page:
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
         confusion=results.make_confusion(scored) if scored else None,
+        decision=make_decision(files),
         balance=make_balance(files),
         examples=examples,
         examples_part=results.part_name(shown, record.folds),

@@ -54,6 +54,8 @@ class Panel:
         log: whether the vertical axis is logarithmic.
         log_x: whether the horizontal axis is.
         from_zero: whether the vertical axis begins at 0.
+        share_x: whether the horizontal axis is a share, to be labelled in percent.
+        bars: intervals to draw, as (x, low, high).
     """
 
     name: str
@@ -64,6 +66,8 @@ class Panel:
     log: bool = False
     log_x: bool = False
     from_zero: bool = False
+    share_x: bool = False
+    bars: tuple[tuple[float, float, float], ...] = ()
 
 
 def draw(panel: Panel) -> str:
@@ -79,6 +83,8 @@ def draw(panel: Panel) -> str:
         _style(axes, panel)
         for line in panel.lines:
             _plot(axes, line)
+        for x, low, high in panel.bars:
+            axes.plot([x, x], [low, high], color=_ACCENT, linewidth=5, alpha=0.3)
         _mark(axes, panel)
         if panel.from_zero:
             axes.set_ylim(bottom=0)
@@ -97,6 +103,9 @@ def _style(axes: Axes, panel: Panel) -> None:
     axes.tick_params(colors=_TEXT, labelsize=12, length=0, pad=6)
     if panel.log_x:
         _log_x(axes, panel)
+    elif panel.share_x:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if panel.log:

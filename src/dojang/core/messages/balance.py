@@ -24,39 +24,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the focal loss was asked for; nothing else is added to it",
         "focal 손실을 지정했으므로 다른 처리를 더하지 않습니다",
     ),
-    # Thresholds.
-    "thresholds.used": (
-        "Thresholds decide: {gain} points on validation images that they were not fitted on "
-        "(95 % interval {low} to {high}).",
-        "임곗값으로 답을 고릅니다. 임곗값을 맞추는 데 쓰지 않은 검증 이미지에서 {gain}점 "
-        "(95% 신뢰구간 {low} ~ {high}).",
-    ),
-    "thresholds.unused": (
-        "Thresholds are not used: {gain} points on validation images that they were not fitted on "
-        "(95 % interval {low} to {high}).",
-        "임곗값을 쓰지 않습니다. 임곗값을 맞추는 데 쓰지 않은 검증 이미지에서 {gain}점 "
-        "(95% 신뢰구간 {low} ~ {high}).",
-    ),
-    "thresholds.answer": (
-        "Answer: {name} (by the thresholds of the run)",
-        "답: {name} (이 실행의 임곗값에 따름)",
-    ),
-    "thresholds.wrong_part": (
-        "Thresholds are fitted on validation predictions alone, not on the part {part}.",
-        "임곗값은 검증 예측으로만 맞춥니다. {part} 파트로는 맞출 수 없습니다.",
-    ),
-    "thresholds.wrong_part.fix": (
-        "Give the validation predictions of the run.",
-        "실행의 검증 예측을 넘겨 주세요.",
-    ),
-    "thresholds.stale": (
-        "The thresholds in {path} were fitted on other predictions than {read}.",
-        "{path}의 임곗값은 {read:이/가} 아닌 다른 예측에 맞춘 것입니다.",
-    ),
-    "thresholds.stale.fix": (
-        "One of the two files was changed. Restore the run folder, or train again.",
-        "두 파일 중 하나가 바뀌었습니다. 실행 폴더를 되돌리거나 다시 학습하세요.",
-    ),
     # The baseline.
     "balance.baseline_unscored": (
         "The baseline {path} has no validation predictions.",
@@ -149,23 +116,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Recall by class, before and after",
         "클래스별 재현율: 전과 후",
     ),
-    "report.balance.thresholds.used": (
-        "Answers are decided by thresholds: before the largest is taken, the probability of every "
-        "class is multiplied by its factor. Before: the most probable class. After: each image is "
-        "decided by thresholds that were fitted without it.",
-        "임곗값으로 답을 고릅니다. 클래스마다 확률에 배수를 곱한 뒤 가장 큰 것을 고릅니다. "
-        "전: 확률이 가장 큰 클래스. 후: 그 이미지를 빼고 맞춘 임곗값으로 고른 클래스.",
-    ),
-    "report.balance.thresholds.unused": (
-        "The answer is the most probable class. This is what thresholds fitted on validation "
-        "predictions would change, measured on images that they were not fitted on; to use them: "
-        "--set balance.thresholds=always",
-        "지금은 확률이 가장 큰 클래스를 답으로 고릅니다. 아래는 검증 예측에 맞춘 임곗값을 쓰면 "
-        "달라지는 점을, 임곗값을 맞추는 데 쓰지 않은 이미지에서 잰 것입니다. "
-        "쓰려면: --set balance.thresholds=always",
-    ),
     "report.balance.before": ("Most probable", "확률 최대"),
-    "report.balance.after": ("With thresholds", "임곗값 적용"),
+    "report.balance.after": ("By the goal", "기준 적용"),
     "report.balance.factor": ("Factor", "배수"),
     "report.balance.metric": ("Score", "점수"),
     "report.balance.gain": ("Difference", "차이"),

@@ -64,8 +64,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "정답 확률을 모든 클래스에 나누는 비율 (라벨 스무딩)",
     ),
     "recipe.balance": (
-        "Classes of unlike size: in training, and in the decision",
-        "클래스 불균형: 학습할 때와 답을 고를 때의 처리",
+        "Classes of unlike size: what training does about them",
+        "클래스 불균형: 학습할 때의 처리",
     ),
     "recipe.balance.method": (
         "In training: auto (by the data), none, class-weights, effective-number, "
@@ -83,19 +83,48 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "logit-adjustment only: times the logarithm of the class's share",
         "logit-adjustment에서만: 클래스 비율의 로그에 곱하는 값",
     ),
-    "recipe.balance.thresholds": (
-        "In the decision: none (most probable class), always, or auto (where they surely help on "
-        "validation images that they were not fitted on)",
-        "답을 고를 때: none(확률이 가장 큰 클래스), always(항상 임곗값 사용), "
-        "auto(임곗값을 맞추는 데 쓰지 않은 검증 이미지에서 확실히 나아질 때만)",
-    ),
-    "recipe.balance.target": (
-        "What thresholds raise: macro_f1 or balanced_accuracy",
-        "임곗값으로 높일 점수: macro_f1 또는 balanced_accuracy",
-    ),
     "recipe.balance.baseline": (
         "Run folder to compare with on the same validation images (null: none)",
         "같은 검증 이미지에서 비교할 실행 폴더 (null: 없음)",
+    ),
+    "recipe.decide": (
+        "From probabilities to an answer; fitted on validation or out-of-fold predictions alone",
+        "확률에서 답으로. 검증 예측이나 OOF(폴드 밖) 예측으로만 맞춥니다",
+    ),
+    "recipe.decide.calibration": (
+        "Probabilities that mean what they say: auto (what surely lowers the log loss), none, "
+        "temperature (one number), vector (two numbers a class)",
+        "말한 만큼 맞는 확률로 보정: auto(로그 손실을 확실히 낮추는 방법), none, "
+        "temperature(온도 하나), vector(클래스마다 숫자 둘)",
+    ),
+    "recipe.decide.goal": (
+        "What decides between classes: none (the most probable), f_beta (highest mean F), "
+        "balanced_accuracy (highest mean recall), precision (at least so much for each class, "
+        "other answers are held back), cost (lowest expected cost)",
+        "답을 고르는 기준: none(가장 확률이 높은 클래스), f_beta(F 점수 평균을 최대로), "
+        "balanced_accuracy(재현율 평균을 최대로), precision(클래스마다 이 정밀도 이상, "
+        "못 미치는 답은 보류), cost(기대 비용을 최소로)",
+    ),
+    "recipe.decide.when": (
+        "auto (only where the goal surely gains on images that it was not fitted on), always",
+        "auto(맞추는 데 쓰지 않은 이미지에서 확실히 나아질 때만), always(항상)",
+    ),
+    "recipe.decide.beta": (
+        "f_beta only: how many times as much recall counts as precision",
+        "f_beta에서만: 재현율을 정밀도의 몇 배로 볼지",
+    ),
+    "recipe.decide.precision": (
+        "precision only: least share of right answers for each class",
+        "precision에서만: 클래스마다 맞아야 하는 답의 최소 비율",
+    ),
+    "recipe.decide.costs": (
+        "cost only: what a wrong answer costs, {true: {answered: cost}}; others cost 1",
+        "cost에서만: 틀린 답의 비용, {정답: {답: 비용}}. 쓰지 않은 것은 1",
+    ),
+    "recipe.decide.reject": (
+        "Largest share of wrong answers among those given; less sure ones are held back "
+        "(null: all are given)",
+        "내놓은 답 가운데 틀려도 되는 최대 비율. 덜 확실한 답은 보류 (null: 모두 내놓음)",
     ),
     "recipe.optimizer": ("How weights change", "가중치를 바꾸는 방법"),
     "recipe.optimizer.name": (

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from dojang.core.durations import Duration
 from dojang.core.types import Decoding
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 Auto = Literal["auto"]
 Count = Annotated[int, Field(ge=1, strict=True)]
@@ -241,9 +241,17 @@ class BalancePart(Part):
     ] = "auto"
     beta: Annotated[float, Field(ge=0, lt=1)] = 0.999
     tau: Annotated[float, Field(gt=0, le=4)] = 1.0
-    thresholds: Literal["none", "auto", "always"] = "none"
-    target: Literal["macro_f1", "balanced_accuracy"] = "macro_f1"
     baseline: str | None = None
+
+
+class DecidePart(Part):
+    calibration: Literal["auto", "none", "temperature", "vector"] = "auto"
+    goal: Literal["none", "f_beta", "balanced_accuracy", "precision", "cost"] = "none"
+    when: Literal["auto", "always"] = "auto"
+    beta: Annotated[float, Field(gt=0, le=10)] = 1.0
+    precision: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    costs: dict[str, dict[str, NotNegative]] | None = None
+    reject: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
 class OptimizerPart(Part):
@@ -328,6 +336,7 @@ class Recipe(Part):
     transfer: TransferPart = TransferPart()
     loss: LossPart = LossPart()
     balance: BalancePart = BalancePart()
+    decide: DecidePart = DecidePart()
     optimizer: OptimizerPart = OptimizerPart()
     schedule: SchedulePart = SchedulePart()
     regularize: RegularizePart = RegularizePart()

@@ -51,10 +51,27 @@ def recipe_from(tree: Mapping[str, Any], where: str = "recipe") -> Recipe:
     version = tree.get("version", RECIPE_VERSION)
     if isinstance(version, int) and version > RECIPE_VERSION:
         raise RecipeError("recipe.newer", path=where, version=version, known=RECIPE_VERSION)
+    if version == 1:
+        tree = _from_first(tree)
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
         raise RecipeError("recipe.invalid", path=where, problems=_problems(error)) from error
+
+
+def _from_first(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recipe of version 1 as one of version 2, in which ``decide`` says what
+    ``balance.thresholds`` and ``balance.target`` said."""
+    balance = tree.get("balance")
+    newer = dict(tree) | {"version": 2}
+    if not isinstance(balance, Mapping) or not {"thresholds", "target"} & set(balance):
+        return newer
+    thresholds, target = balance.get("thresholds", "none"), balance.get("target", "macro_f1")
+    newer["balance"] = {k: v for k, v in balance.items() if k not in ("thresholds", "target")}
+    goal = {"macro_f1": "f_beta"}.get(target, target)
+    if thresholds != "none":
+        newer["decide"] = {"calibration": "none", "goal": goal, "when": thresholds}
+    return newer
 
 
 _WORDS = {"transfer": "mode", "average": "kind"}  # parts that may be written as one word
