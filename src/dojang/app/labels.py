@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from dojang.analysis.compare import Comparison, compare
 from dojang.analysis.label_table import Decisions, is_edited, read_decisions, to_csv
 from dojang.analysis.labels import LabelReview, review_labels
-from dojang.analysis.paired import Comparison, compare
 from dojang.analysis.relabel import Relabelled, relabel
 from dojang.analysis.report.labels import PICTURE, chosen_ids, write_labels_page
 from dojang.core.errors import DataError, RunError
@@ -123,7 +123,7 @@ def against(new: Path, old: Path) -> Comparison:
     _, manifest, _ = _open(new)
     labels = dict(zip(manifest.samples["id"], manifest.samples["label"], strict=True))
     before, after = (_predictions(open_run_folder(path)[0]) for path in (old, new))
-    return compare(before, after, labels)
+    return compare([before], [after], labels)
 
 
 def _open(path: Path) -> tuple[RunFolder, Manifest, SplitPlan]:

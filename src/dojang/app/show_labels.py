@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from dojang.core.i18n import language, t
 
 if TYPE_CHECKING:
+    from dojang.analysis.compare import Comparison, Gain
     from dojang.analysis.labels import LabelReview
-    from dojang.analysis.paired import Comparison, Gain
     from dojang.app.labels import Fix, Written
 
 SHOWN, SHOWN_PAIRS = 10, 5
+
+SHOWN_METRICS = ("accuracy", "macro_f1")
 
 
 def reviewed(
@@ -70,7 +72,8 @@ def compared(comparison: Comparison, new: Path, old: Path, as_json: bool) -> Non
         return
     _say(t("labels.compared", n=comparison.n, relabelled=comparison.relabelled, new=new, old=old))
     for gain in comparison.gains:
-        _gain(gain)
+        if gain.metric in SHOWN_METRICS:
+            _gain(gain)
     if comparison.relabelled:
         _say(t("labels.caveat"))
 

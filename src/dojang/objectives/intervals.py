@@ -5,7 +5,7 @@ samples are few or come in groups, and lie too low near 1: with 100 images the i
 curve's area covered the truth in 78 to 94 of 100 cases (``benchmarks/interval_coverage.py``).
 So the interval is Student's on the logit of the score: it stays within the scale and leans as far
 as the score is near its end, and its degrees of freedom are those of the classes and groups that
-the error comes from (Welch 1947). It covers in 93 to 97 of 100 cases there.
+the error comes from. It covers in 93 to 97 of 100 cases there.
 
 Legend: n samples, u independent units (groups, or samples), R resamples, M scores.
 """
@@ -25,6 +25,10 @@ from dojang.objectives.resampling import Design, resample
 LEVEL = 0.95
 MOST_UNITS = 1000  # above, the strata are large enough to leave out the step from units to strata
 _SMALLEST_VARIANCE = 1e-300
+# Satterthwaite adds nothing to the degrees of freedom of a stratum, Welch 2. With strata of two to
+# four groups the first was too careful in simulations (accuracy covered in 98 of 100), the second
+# too bold (ROC AUC in 92.6).
+_FEW = 0.5
 _NOTHING = 1e-9  # of the scale: an error below it is that of rounding
 
 Array = NDArray[np.float64]
@@ -101,6 +105,14 @@ def scores(found: Spread, bounds: list[Bounds], units: list[int]) -> list[Score]
     return [_score(*of) for of in zip(values, errors, freedom, bounds, units, strict=True)]
 
 
+def half_width(found: Spread, level: float = LEVEL) -> Array:
+    """Return half the width of the interval of each score on an endless scale, ``(M,)``."""
+    from scipy.stats import t
+
+    reach: Array = t.ppf(0.5 + level / 2, found.freedom) * found.errors
+    return reach
+
+
 def _variance(drawn: Array) -> Array:
     """Variance of each column, ``(M,)``, without what is no number."""
     seen = np.isfinite(drawn)
@@ -119,7 +131,7 @@ def _from_strata(
     A stratum of q units redrawn by itself varies (q − 1)/q as much as it should. How much of the
     variance is a stratum's is known from how the score moves with the weight of each of its units
     (the infinitesimal jackknife after the bootstrap, Efron 2014; Wager et al. 2014). Degrees of
-    freedom are Welch's (1947), which allow for these shares being estimates.
+    freedom are between Satterthwaite's (1946) and Welch's (1947).
 
     Args:
         together: covariance of the weight of each unit with each score, ``(u, M)``.
@@ -134,7 +146,7 @@ def _from_strata(
     v, df = np.array(shares) + _SMALLEST_VARIANCE, np.array(degrees, dtype=np.float64)[:, None]
     widened = v.sum(axis=0) / (v * df / (df + 1)).sum(axis=0)
     share = v / v.sum(axis=0)
-    freedom = 1.0 / (share**2 / (df + 2)).sum(axis=0) - 2.0
+    freedom = 1.0 / (share**2 / (df + _FEW)).sum(axis=0) - _FEW
     return widened, np.clip(freedom, 1.0, df.sum())
 
 

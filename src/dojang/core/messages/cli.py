@@ -46,6 +46,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Print the JSON schema of a recipe, for editors.",
         "편집기에서 쓸 레시피의 JSON 스키마를 출력합니다.",
     ),
+    "cli.compare": (
+        "Say which of several runs is better, and how surely.",
+        "여러 실행 가운데 무엇이 더 나은지, 얼마나 확실한지 알려 줍니다.",
+    ),
+    "cli.arg.compared": (
+        "Run folders; the others are compared with the first. Runs that differ in train.seed alone "
+        "count as one model",
+        "실행 폴더들. 첫 실행을 기준으로 나머지를 비교합니다. train.seed만 다른 실행은 한 모델로 "
+        "묶습니다",
+    ),
+    "cli.opt.part": (
+        "Part to compare on: valid, or test where it was opened",
+        "비교할 파트: valid 또는 이미 연 test",
+    ),
+    "cli.opt.compare_out": (
+        "Page to write, with the intervals drawn; must not exist",
+        "신뢰구간을 그린 페이지를 쓸 곳. 이미 있으면 안 됩니다",
+    ),
     "cli.arg.run": (
         "Run folder, such as runs/photos-convnet-1",
         "실행 폴더 (예: runs/photos-convnet-1)",

@@ -100,6 +100,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{points}%p 나빠졌습니다 {interval}",
     ),
     "labels.verdict.same": (
+        "the same for practical purposes {interval}",
+        "사실상 같습니다 {interval}",
+    ),
+    "labels.verdict.unclear": (
         "cannot be told apart {interval}",
         "차이가 있다고 말할 수 없습니다 {interval}",
     ),
@@ -129,14 +133,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "labels.nothing": (
         "None of the held-out predictions has a label to judge.",
         "검증 예측 가운데 판정할 라벨이 있는 것이 없습니다.",
-    ),
-    "labels.nothing_common": (
-        "The two runs have no held-out image in common.",
-        "두 실행이 공통으로 가진 검증 이미지가 없습니다.",
-    ),
-    "labels.nothing_common.fix": (
-        "Compare a run with the one whose manifest was corrected.",
-        "수정 전 매니페스트로 학습한 실행과 비교하세요.",
     ),
     "labels.not_parquet": (
         "{path} is no Parquet file; a manifest is written as Parquet.",

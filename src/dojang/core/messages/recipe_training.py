@@ -118,8 +118,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "precision에서만: 클래스마다 맞아야 하는 답의 최소 비율",
     ),
     "recipe.decide.costs": (
-        "cost only: what a wrong answer costs, {true: {answered: cost}}; others cost 1",
-        "cost에서만: 틀린 답의 비용, {정답: {답: 비용}}. 쓰지 않은 것은 1",
+        "cost only: what a wrong answer costs, by true class, then by answer; others cost 1",
+        "cost에서만: 틀린 답의 비용. 정답 클래스별, 그 안에 답한 클래스별. 쓰지 않은 것은 1",
     ),
     "recipe.decide.reject": (
         "Largest share of wrong answers among those given; less sure ones are held back "

@@ -1,0 +1,28 @@
+"""What to think of runs: compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dojang.app.commands.options import AsJson
+
+Part = Literal["valid", "test"]
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="cli.arg.compared", show_default=False)],
+    part: Annotated[Part, typer.Option("--part", help="cli.opt.part")] = "valid",
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.compare_out")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say which run is better, and how surely."""
+    from dojang.app import show_compare
+    from dojang.app.comparing import contest
+    from dojang.core.errors import DataError
+
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    show_compare.compared(contest(runs, part), out, json)

@@ -1,0 +1,106 @@
+"""Compare runs: which is better, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dojang.analysis.compare import Comparison, compare
+from dojang.app.files import load_manifest
+from dojang.core.errors import DataError, RunError
+from dojang.core.recipe import load_recipe, plain
+from dojang.core.store import RunFolder, open_run_folder, read_parquet
+from dojang.core.tables import from_frame
+from dojang.core.types import Predictions
+from dojang.objectives.intervals import LEVEL
+
+
+@dataclass(frozen=True)
+class Model:
+    """Runs of one recipe that differ in nothing but the seed of the training."""
+
+    paths: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """The first run, and how many more there are."""
+        more = f" (+{len(self.paths) - 1})" if len(self.paths) > 1 else ""
+        return f"{self.paths[0]}{more}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A model against the first one."""
+
+    model: Model
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Models compared with the first one on one part; ``level`` of the intervals."""
+
+    part: str
+    first: Model
+    results: tuple[Result, ...]
+    level: float
+
+
+def contest(paths: Sequence[Path], part: str = "valid") -> Contest:
+    """Compare runs with the first one; runs that differ in the seed alone are one model.
+
+    Intervals are wider where there are several comparisons, so that in 95 of 100 such tables no
+    interval misses (Bonferroni).
+
+    Raises:
+        RunError: a path is no run, or has no predictions of the part.
+        DataError: there is nothing to compare, or the runs have no image in common.
+    """
+    if len(set(paths)) < 2:
+        raise DataError("compare.one_run")
+    folders = {path: open_run_folder(path)[0] for path in dict.fromkeys(paths)}
+    lacking = [str(p) for p, folder in folders.items() if not folder.predictions(part).is_file()]
+    if lacking:
+        raise RunError(f"compare.no_predictions.{part}", paths=", ".join(lacking))
+    models = _models(folders)
+    if len(models) < 2:
+        raise DataError("compare.one_model", path=paths[0])
+    said = {path: _predictions(folder, part) for path, folder in folders.items()}
+    last = models[-1].paths[-1]
+    labels, groups = _labels(said[last]), _groups(folders[last])
+    level = 1 - (1 - LEVEL) / (len(models) - 1)
+    results = []
+    for model in models[1:]:
+        before, after = ([said[p] for p in side.paths] for side in (models[0], model))
+        found = compare(before, after, labels, groups, level)
+        results.append(Result(model, found))
+    return Contest(part, models[0], tuple(results), level)
+
+
+def _models(folders: Mapping[Path, RunFolder]) -> list[Model]:
+    """Put runs together whose recipes differ in the seed of the training alone."""
+    found: dict[str, list[Path]] = {}
+    for path, folder in folders.items():
+        tree = plain(load_recipe(folder.recipe))
+        tree["train"]["seed"] = 0
+        tree["balance"]["baseline"] = None
+        found.setdefault(repr(tree), []).append(path)
+    return [Model(tuple(paths)) for paths in found.values()]
+
+
+def _predictions(folder: RunFolder, part: str) -> Predictions:
+    return from_frame(read_parquet(folder.predictions(part)), part)
+
+
+def _labels(predictions: Predictions) -> dict[str, str]:
+    pairs = zip(predictions.ids, predictions.targets.tolist(), strict=True)
+    return {identifier: predictions.classes[target] for identifier, target in pairs if target >= 0}
+
+
+def _groups(folder: RunFolder) -> dict[str, str]:
+    if not folder.manifest.is_file():
+        return {}
+    samples = load_manifest(folder).samples
+    frame = samples[samples["group"].notna()]
+    return dict(zip(frame["id"], frame["group"], strict=True))
