@@ -149,9 +149,7 @@ def percentiles(found: Predictions, groups: NDArray[np.int64] | None) -> NDArray
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    covered = [
-        (of["covered"], of["percentiles"]) for row in rows for of in row["metrics"].values()
-    ]
+    covered = [(of["covered"], of["percentiles"]) for row in rows for of in row["metrics"].values()]
     within = [0.93 <= share <= 0.97 for share, _ in covered]
     summary = {
         "cells": len(covered),

@@ -11,6 +11,7 @@ from scipy.stats import ttest_rel
 from dojang.analysis.compare import Comparison, compare
 from dojang.app.comparing import contest
 from dojang.core.errors import DataError, RunError
+from dojang.core.i18n import use_language
 from dojang.core.recipe import load_recipe, override, write_recipe
 from dojang.core.store import RunFolder, read_json, read_parquet, write_parquet
 from dojang.core.types import Predictions
@@ -200,7 +201,8 @@ def test_compare_prints_and_draws(
     runs: list[Path], tmp_path: Path, dojang: Dojang, lang: str
 ) -> None:
     page = tmp_path / "compare.html"
-    told = dojang("--lang", lang, "compare", runs[0], runs[3], "--out", page)
+    with use_language(lang):
+        told = dojang("compare", runs[0], runs[3], "--out", page)
     assert told.code == 0 and str(runs[3]) in told.out and str(page) in told.out
     text = page.read_text(encoding="utf-8")
     assert text.count('class="track"') == 4 and "http" not in text.split("</style>")[1]

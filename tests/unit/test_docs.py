@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import math
 import re
 import shlex
 import subprocess
@@ -92,8 +93,9 @@ def complaints(line: str) -> list[str]:
             value = rest.pop(0)
             settings += [value] if word == "--set" else []
     needed = sum(p.required for p in arguments)
-    if not needed <= given <= len(arguments):
-        wrong.append(f"{name} takes {needed} to {len(arguments)} arguments, not {given}")
+    most = math.inf if any(p.nargs == -1 for p in arguments) else len(arguments)
+    if not needed <= given <= most:
+        wrong.append(f"{name} takes {needed} to {most} arguments, not {given}")
     override(Recipe(), parse_settings(settings))  # raises where a key or a value is wrong
     return wrong
 

@@ -139,7 +139,7 @@ def _tell(raw: Predictions, fitted: Fitted, recipe: Recipe, screen: Screen) -> N
     before, after = (f"{100 * error_of(p):.1f}" for p in (raw, settled))
     if scaling.kind != "none":
         screen.note(
-            "decision.scaled", kind=t(f"decision.word.{scaling.kind}"), before=before, after=after,
+            f"decision.scaled.{scaling.kind}", before=before, after=after,
             temperature=f"{scaling.temperature:.2f}",
         )  # fmt: skip
     elif recipe.decide.calibration == "auto":

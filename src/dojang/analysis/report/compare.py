@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +66,12 @@ def _section(metric: str, rows: Sequence[Row]) -> Section:
     reach = max(max(abs(g.difference.low), abs(g.difference.high)) for _, g in gains) or 0.01
     share = metric not in LOWER
     bars = tuple(_bar(name, gain, 1.05 * reach, share) for name, gain in gains)
-    places = (-1.0, -0.5, 0.0, 0.5, 1.0)
-    ticks = tuple((50 + 50 * p / 1.05, _signed(p * reach, share)) for p in places)
+    step = _round_step(reach)
+    ticks = tuple(
+        (50 + 50 * i * step / (1.05 * reach), _signed(i * step, share))
+        for i in range(-4, 5)
+        if abs(i) * step <= reach
+    )
     return Section(metric_name(metric), bars, ticks)
 
 
@@ -79,6 +84,12 @@ def _bar(name: str, gain: Gain, reach: float, share: bool) -> Bar:
         name, (text(gain.before), text(gain.after)), f"{_signed(d.value, share)} ({interval})",
         gain.verdict, left, max(0.6, right - left), dot,
     )  # fmt: skip
+
+
+def _round_step(reach: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten of which at most three fit into ``reach``."""
+    power = 10.0 ** math.floor(math.log10(reach))
+    return next(m * power for m in (0.5, 1.0, 2.0, 5.0) if reach / (m * power) < 4)
 
 
 def _signed(value: float, share: bool) -> str:

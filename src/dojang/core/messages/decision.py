@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "decision.scaled": (
-        "Probabilities are calibrated ({kind}, temperature {temperature}): calibration error "
-        "{before} before, {after} after, on images that it was not fitted on.",
-        "확률을 보정했습니다({kind}, 온도 {temperature}). 맞추는 데 쓰지 않은 이미지에서 보정 오차가 "
-        "{before}에서 {after}(으)로 바뀌었습니다.",
+    "decision.scaled.temperature": (
+        "Probabilities are calibrated (temperature {temperature}): calibration error {before} % "
+        "before, {after} % after, on images that it was not fitted on.",
+        "확률을 보정했습니다(온도 {temperature}). 맞추는 데 쓰지 않은 이미지에서 보정 오차가 "
+        "{before}%에서 {after}%로 바뀌었습니다.",
+    ),
+    "decision.scaled.vector": (
+        "Probabilities are calibrated by class (mean temperature {temperature}): calibration error "
+        "{before} % before, {after} % after, on images that it was not fitted on.",
+        "확률을 클래스별로 보정했습니다(평균 온도 {temperature}). 맞추는 데 쓰지 않은 이미지에서 "
+        "보정 오차가 {before}%에서 {after}%로 바뀌었습니다.",
     ),
     "decision.unscaled": (
-        "Probabilities are left as they are (calibration error {before}): no scaling surely lowers "
-        "the log loss.",
-        "확률을 그대로 둡니다(보정 오차 {before}). 로그 손실을 확실히 낮추는 보정이 없습니다.",
+        "Probabilities are left as they are (calibration error {before} %): no scaling surely "
+        "lowers the log loss.",
+        "확률을 그대로 둡니다(보정 오차 {before}%). 로그 손실을 확실히 낮추는 보정이 없습니다.",
     ),
     "decision.used": (
         "The goal {goal} decides: {gain} on validation images that it was not fitted on (95 % "
