@@ -14,6 +14,7 @@ from dojang.app import (
     files,
     fitting,
     predicting,
+    slicing,
     stages,
     transfer,
     unread,
@@ -59,6 +60,7 @@ def train(
         path, recipe, manifest, plan, found.reasons, command, precision
     )
     search.save(folder, found)
+    slicing.save_measures(folder, survey)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, recipe, screen)
     return learn(folder, record, recipe, manifest, plan, screen, profile)
@@ -111,6 +113,7 @@ def learn(
             files.save_scores(folder, predictions, plan.folds, groups)
             deciding.save(folder, fitted, recipe)
             balancing.save(folder, predictions, recipe, manifest, plan, screen)
+            slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
             predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
     probe.write(folder, record, recipe)
@@ -143,7 +146,8 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
         predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
         predictions = deciding.apply(folder, predictions)
         predicting.save_part_cases(folder, pool, predictions, networks)
-    groups = building.group_index(manifest, predictions.ids)
+        groups = building.group_index(manifest, predictions.ids)
+        slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
     evaluation = files.save_scores(folder, predictions, plan.folds, groups)
     write_report(folder, record)
     return evaluation, record, True

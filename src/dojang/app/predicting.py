@@ -116,6 +116,23 @@ def save_part_cases(
     save_cases(folder, pool, predictions, lambda fold: (networks[max(0, fold)], networks[0].spec))
 
 
+def store_of(
+    network: Network,
+    ids: Sequence[str],
+    recipe: Recipe,
+    pool: DecodePool,
+    decoded: Manifest | None = None,
+) -> PixelStore:
+    """Return the pixels of samples as the network takes them; those of ``decoded`` may be in the
+    cache since training measured on them."""
+    if decoded is None or recipe.data.cache not in ("auto", "disk"):
+        return PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
+    contents = dict(zip(decoded.samples["id"], decoded.samples["sha256"], strict=True))
+    known = [contents[i] for i in ids]
+    size, how = network.spec.size, network.spec.how
+    return make_store(pool, list(ids), size, how, recipe.data.cache, None, known)
+
+
 def _probabilities(
     task: Classification,
     network: Network,
@@ -125,11 +142,7 @@ def _probabilities(
     decoded: Manifest | None = None,
 ) -> NDArray[np.float32]:
     """Predict samples; those of ``decoded`` may be in the cache since training measured on them."""
-    store = PixelStore(pool, tuple(ids), network.spec.size, network.spec.how)
-    if decoded is not None and recipe.data.cache in ("auto", "disk"):
-        contents = dict(zip(decoded.samples["id"], decoded.samples["sha256"], strict=True))
-        known = [contents[i] for i in ids]
-        store = make_store(pool, ids, store.size, store.how, recipe.data.cache, None, known)
+    store = store_of(network, ids, recipe, pool, decoded)
     device = device_of_run()
     network.to(device)
     with pool.clock.span("predict"):

@@ -39,6 +39,7 @@ class RunFolder:
         self.split_facts = path / "split.json"
         self.history = path / "history.json"
         self.layers = path / "layers.json"
+        self.measures = path / "measures.parquet"
         self.report = path / "report.html"
         self.decisions = path / "decisions.json"
         self.balance = path / "balance.json"
@@ -60,6 +61,9 @@ class RunFolder:
 
     def evaluation(self, part: str) -> Path:
         return self.path / "evaluation" / f"{part}.json"
+
+    def slices(self, part: str) -> Path:
+        return self.path / "slices" / f"{part}.json"
 
 
 def create_run_folder(path: Path) -> RunFolder:

@@ -18,6 +18,7 @@ from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.profile import Times, make_times
+from dojang.analysis.report.slices import Slices, make_slices
 from dojang.analysis.report.words import (
     count,
     duration,
@@ -89,6 +90,7 @@ class Page:
     classes: results.Classes | None
     confusion: results.Confusion | None
     decision: Decision | None
+    slices: Slices | None
     balance: Balancing | None
     examples: Mapping[str, tuple[Example, ...]]
     examples_part: str
@@ -186,6 +188,7 @@ def gather(files: RunFiles) -> Page:
         classes=results.make_classes(scored) if scored else None,
         confusion=results.make_confusion(scored) if scored else None,
         decision=make_decision(files),
+        slices=make_slices(files),
         balance=make_balance(files),
         examples=examples,
         examples_part=results.part_name(shown, record.folds),

@@ -32,6 +32,7 @@ class RunFiles:
         evaluations: by part.
         contact: pictures of the training part, ``{"label", "id", "file"}``.
         gallery: by part, pictures with explanations.
+        slices: of the test part where it was opened, else of the validation part.
     """
 
     folder: RunFolder
@@ -49,6 +50,7 @@ class RunFiles:
     decisions: Mapping[str, Any] | None
     finders: Mapping[str, Any] | None = None
     heads: Mapping[str, Any] | None = None
+    slices: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -77,6 +79,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         decisions=_json(folder.decisions),
         finders=_json(folder.finders),
         heads=_json(folder.heads),
+        slices=_json(folder.slices("test")) or _json(folder.slices("valid")),
     )
 
 

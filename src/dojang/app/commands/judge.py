@@ -1,4 +1,4 @@
-"""What to think of runs: compare."""
+"""What to think of runs: compare, slices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dojang.app.commands.options import AsJson
+from dojang.app.commands.options import AsJson, RunArgument
 
 Part = Literal["valid", "test"]
 
@@ -26,3 +26,15 @@ def compare(
     if out is not None and out.exists():
         raise DataError("out.exists", path=out)
     show_compare.compared(contest(runs, part), out, json)
+
+
+def slices(
+    run: RunArgument,
+    part: Annotated[Part, typer.Option("--part", help="cli.opt.slices_part")] = "valid",
+    top: Annotated[int | None, typer.Option("--top", min=1, help="cli.opt.slices_top")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say among which images the model does worse."""
+    from dojang.app import show_slices
+
+    show_slices.sliced(run, part, top, json)

@@ -25,6 +25,7 @@ from dojang.core.messages import (
     recipe,
     recipe_training,
     report,
+    slices,
     sources,
     split,
     transfer,
@@ -54,6 +55,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **progress.MESSAGES,
     **recipe.MESSAGES,
     **report.MESSAGES,
+    **slices.MESSAGES,
     **sources.MESSAGES,
     **split.MESSAGES,
 }
