@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
+
+from dojang.app.deciding import apply
+from dojang.core.store import RunFolder, read_parquet
+from dojang.core.tables import from_frame
 
 QUICK = ["--set", "train.epochs=3", "--set", "model.width=8", "--set", "train.batch_size=16"]
 
@@ -42,3 +47,15 @@ class Answer:
 
 
 Dojang = Callable[..., Answer]
+
+
+def by_the_rule(run: Path, part: str) -> pd.DataFrame:
+    """What the finished run says of a part: its networks' words by the rule that it keeps.
+
+    The kept probabilities of the validation part are cross-fitted: each sample was calibrated
+    without itself, so they are near these and not the same.
+    """
+    folder = RunFolder(run)
+    said = apply(folder, from_frame(read_parquet(folder.predictions(part)), part).of_network)
+    columns = [f"p:{name}" for name in said.classes]
+    return pd.DataFrame(said.probabilities, columns=columns, index=list(said.ids))

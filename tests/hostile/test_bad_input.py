@@ -128,8 +128,8 @@ def test_bad_recipes(
 
 
 def test_recipe_of_a_newer_version(here: Path, dojang: Dojang) -> None:
-    (here / "r.yaml").write_text("version: 2\n")
-    _refused(dojang("train", "r.yaml"), "version 2", "pip install -U")
+    (here / "r.yaml").write_text("version: 3\n")
+    _refused(dojang("train", "r.yaml"), "version 3", "pip install -U")
 
 
 def test_recipe_without_a_source(here: Path, dojang: Dojang) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from dojang.core.types import InputSpec
 from dojang.data.loader import Batch
-from shapes import QUICK, Dojang
+from shapes import QUICK, Dojang, by_the_rule
 
 CLASSES = ("circle", "고양이")
 
@@ -36,8 +36,8 @@ def test_predict_equals_evaluation_with_every_policy(
     assert dojang("train", photos, "--run", run, *QUICK, *_set(POLICIES[name])).code == 0
     assert dojang("predict", run, photos, "--out", out).code == 0
     ours = pd.read_csv(out).set_index("id")
-    kept = pd.read_parquet(run / "predictions" / "valid.parquet").set_index("id")
-    columns = [c for c in kept.columns if c.startswith("p:")]
+    kept = by_the_rule(run, "valid")
+    columns = list(kept.columns)
     assert len(kept) >= 9
     difference = ours.loc[kept.index, columns].to_numpy() - kept[columns].to_numpy()
     assert np.abs(difference).max() < 1e-5
