@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from dojang.app.comparing import contest
 from dojang.core.errors import DataError, RunError
 from dojang.core.i18n import use_language
 from dojang.core.recipe import load_recipe, override, write_recipe
-from dojang.core.store import RunFolder, read_json, read_parquet, write_parquet
+from dojang.core.store import RunFolder, read_json, read_parquet, write_json, write_parquet
+from dojang.core.tables import from_frame
 from dojang.core.types import Predictions
+from dojang.objectives.evaluate import evaluate
 from tests.conftest import Dojang
 from tests.fakes import fake_run
 
@@ -177,6 +180,7 @@ def _improve(folder: RunFolder) -> None:
         frame.loc[row, columns] = frame.loc[row, columns[::-1]].to_numpy()
         frame.at[row, "predicted"] = target
     write_parquet(path, frame, {"part": "valid"})
+    write_json(folder.evaluation("valid"), evaluate(from_frame(frame, "valid")).to_json())
 
 
 def test_runs_that_differ_in_the_seed_alone_are_one_model(runs: list[Path]) -> None:
@@ -187,6 +191,21 @@ def test_runs_that_differ_in_the_seed_alone_are_one_model(runs: list[Path]) -> N
         contest(runs[:3])
     with pytest.raises(DataError, match="One run"):
         contest(runs[:1])
+
+
+def test_runs_marks_what_cannot_be_told_apart_from_the_best(
+    runs: list[Path], dojang: Dojang
+) -> None:
+    # The first three say the same; the last has half of their mistakes.
+    told = dojang("runs", runs[0].parent)
+    assert told.out.count("≈") == 1, "the best alone, and no word on it"
+    tree = dojang("runs", runs[0].parent, "--json").json
+    assert [line["as_good_as_best"] for line in tree] == [True, False, False, False]
+    shutil.rmtree(runs[3])
+    assert dojang("runs", runs[0].parent).out.count("≈") == 4, "three alike, and what it means"
+    RunFolder(runs[0]).predictions("valid").unlink()
+    again = dojang("runs", runs[0].parent, "--json").json
+    assert [line["as_good_as_best"] for line in again][1:] == [None] * 2
 
 
 def test_a_part_that_was_not_opened_is_not_compared_on(runs: list[Path]) -> None:

@@ -136,7 +136,7 @@ def test_slices_are_told_in_words_in_json_and_in_the_report(
     folder = _saved(tmp_path / "run-1")
     with use_language(lang):
         told = dojang("slices", folder.path, "--top", 2)
-        name = lay_out(dojang("slices", folder.path, "--json").json).every[0].name
+        name = lay_out(dojang("slices", folder.path, "--json").json).worse[0].name
         page = dojang("report", folder.path)
     assert told.code == page.code == 0 and name in told.out
     text = folder.report.read_text(encoding="utf-8")

@@ -26,6 +26,7 @@ from dojang.objectives.resampling import Design
 from dojang.objectives.tallies import ratio
 
 FEWEST = 15  # samples of a slice: of fewer nothing can be said
+FEWEST_OTHERS = 5  # of a class, outside of a slice: fewer do not say what to expect
 MOST_VALUES = 20  # of a column of words; the rarer ones go together
 QUARTERS = 4
 SURE = 0.05
@@ -178,9 +179,9 @@ def _against_others(
     apart = float(right[inside].sum() - mean.sum())
     spread = math.sqrt(float(variance.sum()))
     p = 1.0 if spread == 0 else 2 * float(norm.sf(max(0.0, abs(apart) - 0.5) / spread))
-    # What the others of the same classes reach; a class that is wholly inside says nothing new.
+    # What the others of the same classes reach; of a class with few others, what all of it does.
     outside = ratio(hits - np.bincount(targets[inside & right], minlength=classes), others)
-    share = np.where(others > 0, outside, ratio(hits, n))
+    share = np.where(others >= FEWEST_OTHERS, outside, ratio(hits, n))
     return float((members * share).sum() / members.sum()), min(1.0, p)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from dojang.analysis.compare import Comparison, compare
 from dojang.app.files import load_manifest
 from dojang.core.errors import DataError, RunError
@@ -76,6 +78,32 @@ def contest(paths: Sequence[Path], part: str = "valid") -> Contest:
         found = compare(before, after, labels, groups, level)
         results.append(Result(model, found))
     return Contest(part, models[0], tuple(results), level)
+
+
+def told_apart(best: RunFolder, other: RunFolder) -> bool | None:
+    """Do the answers of two runs to the same validation images differ by more than chance?
+
+    By McNemar's exact test (1947). None where they have no image in common, or either has no
+    predictions.
+    """
+    from scipy.stats import binomtest
+
+    right = [_right_answers(folder) for folder in (best, other)]
+    common = right[0].index.intersection(right[1].index)
+    if not len(common):
+        return None
+    first, second = (side.loc[common].to_numpy() for side in right)
+    gained, lost = int((second & ~first).sum()), int((first & ~second).sum())
+    return gained + lost > 0 and float(binomtest(gained, gained + lost).pvalue) < 1 - LEVEL
+
+
+def _right_answers(folder: RunFolder) -> pd.Series[bool]:
+    """Whether each validation image is answered rightly, by id; only what that takes is read."""
+    path = folder.predictions("valid")
+    columns = ["id", "target", "predicted"]
+    frame = read_parquet(path, columns) if path.is_file() else pd.DataFrame(columns=columns)
+    right = (frame["target"] == frame["predicted"]).to_numpy(dtype=bool)
+    return pd.Series(right, index=frame["id"])
 
 
 def _models(folders: Mapping[Path, RunFolder]) -> list[Model]:

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -245,12 +245,32 @@ def runs(parent: str | Path = "runs") -> list[RunLine]:
     """Return the runs below a folder, best first; folders that are no runs are passed over."""
     lines = [_line(path) for path in _folders(Path(parent))]
     found = [line for line in lines if line is not None]
-    return sorted(found, key=lambda line: (-line.quality, line.name))
+    ordered = sorted(found, key=lambda line: (-line.quality, line.name))
+    if not ordered or ordered[0].valid is None:
+        return ordered
+    return [replace(line, as_good=_as_good(ordered[0], line)) for line in ordered]
+
+
+def _as_good(best: RunLine, line: RunLine) -> bool | None:
+    from dojang.app.comparing import told_apart
+
+    if line.valid is None or line is best:
+        return None if line.valid is None else True
+    try:
+        apart = told_apart(RunFolder(Path(best.path)), RunFolder(Path(line.path)))
+    except (RunError, DataError):
+        return None
+    return None if apart is None else not apart
 
 
 @dataclass(frozen=True)
 class RunLine:
-    """One line of the table of runs."""
+    """One line of the table of runs.
+
+    Attributes:
+        as_good: whether it is the best or cannot be told apart from it on the same validation
+            images; None where they have none in common.
+    """
 
     name: str
     path: str
@@ -260,6 +280,7 @@ class RunLine:
     seconds: float
     valid: Evaluation | None
     test: Evaluation | None
+    as_good: bool | None = None
 
     @property
     def quality(self) -> float:

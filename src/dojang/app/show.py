@@ -173,9 +173,12 @@ def runs(lines: Sequence[RunLine], parent: Path, as_json: bool) -> None:
     for line in lines:
         table.add_row(
             line.path, line.model, t(f"cli.status.{line.status}"),
-            _short(line.valid), _short(line.test), f"{line.seconds / 60:.1f}",
+            _short(line.valid) + (" ≈" if line.as_good else ""), _short(line.test),
+            f"{line.seconds / 60:.1f}",
         )  # fmt: skip
     Console().print(table)
+    if sum(bool(line.as_good) for line in lines) > 1:
+        _say(t("cli.runs_as_good"))
 
 
 def names(found: Sequence[str], pattern: str, as_json: bool, about: Callable[[str], str]) -> None:
@@ -197,6 +200,7 @@ def _run_line(line: RunLine) -> dict[str, Any]:
     return {
         "name": line.name, "path": line.path, "status": line.status, "model": line.model,
         "created": line.created, "seconds": line.seconds,
+        "as_good_as_best": line.as_good,
         "valid": _scores(line.valid) if line.valid else None,
         "test": _scores(line.test) if line.test else None,
     }  # fmt: skip

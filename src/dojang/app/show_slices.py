@@ -37,7 +37,7 @@ def sliced(run: Path, part: str, top: int | None, as_json: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for key in ("slice", "n", "accuracy", "expected", "p"):
         table.add_column(t(f"slices.column.{key}"), justify="left" if key == "slice" else "right")
-    for row in found.every[: SHOWN if top is None else top]:
+    for row in found.worse[: SHOWN if top is None else top]:
         cells = (row.name, row.n, f"{row.accuracy} [{row.interval}]", row.expected, row.p)
         table.add_row(*cells, style="bold" if row.sure else None)
     Console().print(table)

@@ -12,7 +12,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,13 +189,13 @@ def write_parquet(path: Path, frame: pd.DataFrame, metadata: Mapping[str, str]) 
     )
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a table; a file that is missing or broken is named."""
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a table, or some columns of it; a file that is missing or broken is named."""
     import pandas as pd
     import pyarrow as pa
 
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
         raise RunError("run.file_missing", path=path) from error
     except (OSError, pa.ArrowException) as error:

@@ -31,9 +31,10 @@ class SliceRow:
 
 @dataclass(frozen=True)
 class Slices:
-    """The worst slices, all of them, and what they come to in a sentence."""
+    """What slices come to in a sentence, those that do worse than expected, and all of them."""
 
     sentence: str
+    worse: tuple[SliceRow, ...]
     shown: tuple[SliceRow, ...]
     every: tuple[SliceRow, ...]
 
@@ -53,7 +54,8 @@ def lay_out(tree: Mapping[str, Any]) -> Slices:
     every = len(tree["slices"])
     key = "slices.sure" if sure else "slices.none"
     sentence = t(key, n=sure or every, all=every)
-    return Slices(sentence, rows[: max(SHOWN, min(sure, 2 * SHOWN))], rows)
+    worse = rows[: sum(entry["gap"] < 0 for entry in tree["slices"])]
+    return Slices(sentence, worse, worse[: max(SHOWN, min(sure, 2 * SHOWN))], rows)
 
 
 def slice_name(entry: Mapping[str, Any]) -> str:

@@ -171,6 +171,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This network has no layer that Grad-CAM could show; the image alone: {path}",
         "이 신경망에는 Grad-CAM으로 보여 줄 층이 없습니다. 이미지만 저장했습니다: {path}",
     ),
+    "cli.runs_as_good": (
+        "≈ the best, or cannot be told apart from it on the same validation images.",
+        "≈ 가장 좋은 실행이거나, 같은 검증 이미지에서 그와 차이가 있다고 말할 수 없는 실행.",
+    ),
     "cli.no_runs": ("There are no runs in {path}.", "{path}에 실행이 없습니다."),
     "cli.column.run": ("run", "실행"),
     "cli.column.model": ("model", "모델"),
