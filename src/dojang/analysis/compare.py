@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dojang.core.errors import DataError
 from dojang.core.types import Predictions, Score
 from dojang.objectives.intervals import LEVEL, Spread, half_width, spread
-from dojang.objectives.resampling import Design
+from dojang.objectives.resampling import Design, group_index
 from dojang.objectives.scores import log_losses
 from dojang.objectives.tallies import accuracy, balanced_accuracy, counter, macro_f1, ratio
 
@@ -153,7 +153,7 @@ def compare(
     chosen = [np.array([known[i] for i in ids], dtype=np.int64) for known in rows]
     aligned = [_aligned(p, at, place) for p, at in zip(every, chosen, strict=True)]
     sides = aligned[: len(first)], aligned[len(first) :]
-    design = Design(len(ids), targets, _group_index(ids, groups))
+    design = Design(len(ids), targets, group_index(ids, groups or {}))
     old = [every[0].classes[t] if t >= 0 else None for t in every[0].targets[chosen[0]]]
     folds = [p.fold[at] for p, at in zip(every, chosen, strict=True)]
     return Comparison(
@@ -180,14 +180,6 @@ def _aligned(predictions: Predictions, rows: Whole, place: Mapping[str, int]) ->
     shares = np.zeros((len(rows), len(place)), dtype=np.float32)
     shares[:, columns] = predictions.probabilities[rows]
     return _Side(columns[predictions.predicted[rows]], shares)
-
-
-def _group_index(ids: Sequence[str], groups: Mapping[str, str] | None) -> Whole | None:
-    if not groups:
-        return None
-    names = [("group", groups[i]) if i in groups else ("alone", i) for i in ids]
-    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    return np.array([places[name] for name in names], dtype=np.int64)
 
 
 def _gains(

@@ -145,17 +145,10 @@ def target_index(manifest: Manifest) -> Targets:
     return targets
 
 
-def group_index(manifest: Manifest, ids: Sequence[str]) -> NDArray[np.int64] | None:
-    """Return the index of the group of each sample, ``(n,)``, or None where there are no groups. A
-    sample without one is a group of its own."""
-    frame = manifest.samples
-    known = frame["group"].notna()
-    if not known.any():
-        return None
-    groups = dict(zip(frame.loc[known, "id"], frame.loc[known, "group"], strict=True))
-    names = [("group", groups[i]) if i in groups else ("alone", i) for i in ids]
-    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    return np.array([places[name] for name in names], dtype=np.int64)
+def groups_by_id(manifest: Manifest) -> dict[str, str]:
+    """Return the group of each sample that has one."""
+    frame = manifest.samples[manifest.samples["group"].notna()]
+    return dict(zip(frame["id"], frame["group"], strict=True))
 
 
 def planned_epochs(recipe: Recipe, per_epoch: int) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from dojang.analysis.compare import Comparison, compare
+from dojang.app.building import groups_by_id
 from dojang.app.files import load_manifest
 from dojang.core.errors import DataError, RunError
 from dojang.core.recipe import load_recipe, plain
@@ -127,8 +128,4 @@ def _labels(predictions: Predictions) -> dict[str, str]:
 
 
 def _groups(folder: RunFolder) -> dict[str, str]:
-    if not folder.manifest.is_file():
-        return {}
-    samples = load_manifest(folder).samples
-    frame = samples[samples["group"].notna()]
-    return dict(zip(frame["id"], frame["group"], strict=True))
+    return groups_by_id(load_manifest(folder)) if folder.manifest.is_file() else {}

@@ -29,6 +29,7 @@ from dojang.core.recipe import Recipe, load_recipe
 from dojang.core.store import RunFolder, check_new_run, open_run_folder, write_record
 from dojang.core.types import Evaluation, Manifest, RunRecord, SplitPlan
 from dojang.data.split import make_plan
+from dojang.objectives.resampling import group_index
 from dojang.recipes.auto import resolve
 from dojang.train.processes import is_main, wait_for_all
 from dojang.train.session import best_epochs
@@ -108,7 +109,7 @@ def learn(
             networks = predicting.load_networks(folder, record, recipe)
             record = replace(record, input=networks[0].spec)
             predictions = predicting.predict_part(networks, "valid", recipe, manifest, plan, pool)
-            groups = building.group_index(manifest, predictions.ids)
+            groups = group_index(predictions.ids, building.groups_by_id(manifest))
             predictions, fitted = deciding.settle(predictions, recipe, screen, groups)
             files.save_scores(folder, predictions, plan.folds, groups)
             deciding.save(folder, fitted, recipe)
@@ -146,7 +147,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
         predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
         predictions = deciding.apply(folder, predictions)
         predicting.save_part_cases(folder, pool, predictions, networks)
-        groups = building.group_index(manifest, predictions.ids)
+        groups = group_index(predictions.ids, building.groups_by_id(manifest))
         slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
     evaluation = files.save_scores(folder, predictions, plan.folds, groups)
     write_report(folder, record)

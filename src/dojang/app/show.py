@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dojang.core.errors import EXIT_INTERRUPTED, DataError
-from dojang.core.i18n import t
+from dojang.core.i18n import padded, t
 from dojang.core.store import write_bytes, write_text
 from dojang.core.tables import safe_csv
 from dojang.core.types import Evaluation, RunRecord, Score
@@ -215,7 +215,8 @@ def _evaluation(evaluation: Evaluation) -> None:
     _say(t("cli.scores", part=t(f"cli.part.{evaluation.part}"), n=evaluation.n))
     for name in SHOWN_METRICS:
         if name in evaluation.metrics:
-            _say(f"  {t(f'metric.{name}'):<20} {_interval(name, evaluation.metrics[name])}")
+            label = padded(t(f"metric.{name}"), 20)
+            _say(f"  {label} {_interval(name, evaluation.metrics[name])}")
 
 
 def _interval(name: str, score: Score) -> str:

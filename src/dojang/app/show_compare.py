@@ -9,7 +9,7 @@ from dojang.analysis.report.compare import Row, write_page
 from dojang.app.commands.options import say
 from dojang.app.comparing import Contest
 from dojang.app.show import print_json
-from dojang.core.i18n import t
+from dojang.core.i18n import padded, t
 
 HEADLINE = "accuracy"
 
@@ -34,7 +34,7 @@ def compared(contest: Contest, out: Path | None, as_json: bool) -> None:
         say(t("compare.head", first=contest.first.name, second=result.model.name,
               part=t(f"cli.part.{contest.part}"), n=f"{comparison.n:,}"))  # fmt: skip
         for gain in comparison.gains:
-            say(f"  {t(f'metric.{gain.metric}'):<20} {_line(gain)}")
+            say(f"  {padded(t(f'metric.{gain.metric}'), 20)} {_line(gain)}")
         for line in notes(comparison):
             say("  " + line)
         say(sentence(comparison))

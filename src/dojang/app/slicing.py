@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dojang.analysis.slices import FEWEST, Column, Slice, find_slices
@@ -16,6 +16,9 @@ from dojang.core.store import RunFolder, read_parquet, write_json, write_parquet
 from dojang.core.types import Manifest, Predictions, Survey
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOOKED_AT = ("brightness", "contrast", "saturation", "sharpness")
 META = "meta:"
@@ -102,6 +105,8 @@ def clusters(
 
 def _numbers_or_words(column: pd.Series[str]) -> Column:
     """Columns of a table are kept as text; one that holds numbers alone is read as such."""
+    import pandas as pd
+
     numbers = pd.to_numeric(column, errors="coerce")
     if numbers.notna().sum() == column.notna().sum():
         return numbers.to_numpy(np.float64)

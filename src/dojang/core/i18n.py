@@ -103,3 +103,9 @@ def _final_sound(character: str) -> tuple[bool, bool]:
 
 
 _FORMATTER = _Formatter()
+
+
+def padded(text: str, width: int) -> str:
+    """Return ``text`` with blanks up to ``width`` columns of a terminal, where Hangul takes two."""
+    columns = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * max(0, width - columns)

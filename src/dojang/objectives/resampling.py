@@ -9,7 +9,7 @@ Legend: n samples, R resamples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,6 +77,20 @@ class Design:
             return None
         _, first, owner = np.unique(self.groups, return_index=True, return_inverse=True)
         return first, owner
+
+
+def group_index(ids: Sequence[str], groups: Mapping[str, str]) -> Whole | None:
+    """Return the index of the group of each sample, ``(n,)``, or None where there are no groups. A
+    sample without one is a group of its own.
+
+    Args:
+        groups: the group of each sample that has one, by id.
+    """
+    if not groups:
+        return None
+    names = [("group", groups[i]) if i in groups else ("alone", i) for i in ids]
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return np.array([places[name] for name in names], dtype=np.int64)
 
 
 def resample(design: Design, seed: int) -> Iterator[tuple[Array, Array]]:
