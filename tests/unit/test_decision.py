@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dojang.analysis.abstain import (
     NEVER,
     area_under_risk,
+    fewest_for,
     floor_for,
     floors_by_class,
     risk_curve,
@@ -234,6 +235,14 @@ def test_a_floor_is_as_low_as_the_bound_allows_and_ties_stay_together() -> None:
     assert floor_for(confidence, right, 0.99) == NEVER, "sixty right ones are not enough"
     floors = floors_by_class(confidence, np.zeros(100, int), np.where(right, 0, 1), 2, 0.95)
     assert floors == (0.9, NEVER)
+
+
+def test_without_a_mistake_a_floor_still_takes_enough_samples() -> None:
+    for wanted_share in (0.9, 0.95, 0.97):
+        n = fewest_for(wanted_share)
+        sure = np.full(n, 0.8), np.ones(n, dtype=bool)
+        assert floor_for(*sure, wanted_share) == 0.8
+        assert floor_for(sure[0][1:], sure[1][1:], wanted_share) == NEVER
 
 
 def test_the_risk_curve_ends_with_all_answers_and_their_errors() -> None:

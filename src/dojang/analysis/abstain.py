@@ -56,6 +56,11 @@ def floor_for(confidence: Floats, right: NDArray[np.bool_], wanted: float) -> fl
     return float(ordered[good[-1]]) if len(good) else NEVER
 
 
+def fewest_for(wanted: float) -> int:
+    """Return how many answers it takes at least, all of them right, to be sure of ``wanted``."""
+    return math.ceil(math.log(1 - CERTAINTY) / math.log(wanted))
+
+
 def floors_by_class(
     confidence: Floats, answers: Whole, targets: Whole, classes: int, wanted: float
 ) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.abstain import NEVER, area_under_risk, risk_curve
+from dojang.analysis.abstain import NEVER, area_under_risk, fewest_for, risk_curve
 from dojang.analysis.balance import compare
 from dojang.analysis.calibrate import diagram
 from dojang.analysis.decide import Fitted, Wanted, fit_rule
@@ -18,7 +18,7 @@ from dojang.core.errors import Problem, RecipeError, RunError, did_you_mean
 from dojang.core.i18n import t
 from dojang.core.recipe import Recipe
 from dojang.core.store import RunFolder, file_hash, read_json, write_json
-from dojang.core.types import Manifest, Predictions
+from dojang.core.types import Manifest, Predictions, Score
 from dojang.objectives.scores import calibration_bins, calibration_error
 
 Whole = NDArray[np.int64]
@@ -147,10 +147,10 @@ def _tell(raw: Predictions, fitted: Fitted, recipe: Recipe, screen: Screen) -> N
     if fitted.gain is not None:
         gain, goal = fitted.gain, recipe.decide.goal
         key = "decision.used" if fitted.used else "decision.unused"
-        values = [_amount(value, goal) for value in (gain.value, gain.low, gain.high)]
-        screen.note(
-            key, goal=t(f"decision.word.{goal}"), gain=values[0], low=values[1], high=values[2]
-        )
+        low, high = (_number(end, goal) for end in _ends(gain, goal))
+        unit = "decision.cost" if goal == "cost" else "decision.points"
+        amount = t(unit, value=_number(gain.value, goal))
+        screen.note(key, goal=t(f"decision.word.{goal}"), gain=amount, low=low, high=high)
     if settled.accepted is not None:
         right = _accuracy_of_given(settled)
         screen.note(
@@ -160,13 +160,21 @@ def _tell(raw: Predictions, fitted: Fitted, recipe: Recipe, screen: Screen) -> N
         floors = fitted.rule.floors or (0.0,) * len(settled.classes)
         never = [c for c, floor in zip(settled.classes, floors, strict=True) if floor >= NEVER]
         if never:
-            screen.note("decision.never", names=", ".join(never))
+            part = recipe.decide
+            share = part.precision if part.goal == "precision" else 1 - (part.reject or 0.0)
+            screen.note(
+                "decision.never", names=", ".join(never), needed=fewest_for(share),
+                wanted=f"{100 * share:g}",
+            )  # fmt: skip
 
 
-def _amount(value: float, goal: str) -> str:
-    if goal == "cost":
-        return t("decision.cost", value=f"{-value:+.3g}")
-    return t("decision.points", value=f"{100 * value:+.1f}")
+def _ends(gain: Score, goal: str) -> tuple[float, float]:
+    """The ends of the interval, the lower number first: a cost that is saved is shown below 0."""
+    return (gain.high, gain.low) if goal == "cost" else (gain.low, gain.high)
+
+
+def _number(value: float, goal: str) -> str:
+    return f"{0.0 - value:+.3g}" if goal == "cost" else f"{100 * value:+.1f}"
 
 
 def _costs(

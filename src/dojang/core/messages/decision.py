@@ -39,8 +39,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "그 가운데 {accuracy}가 맞습니다.",
     ),
     "decision.never": (
-        "No answer of these classes is sure enough; they are never given: {names}.",
-        "충분히 확실한 답이 없어 다음 클래스는 답으로 나오지 않습니다: {names}.",
+        "No answer of these classes is sure enough; they are never given: {names}. Even without a "
+        "mistake it takes {needed} validation images of a class to be sure of {wanted} %.",
+        "충분히 확실한 답이 없어 다음 클래스는 답으로 나오지 않습니다: {names}. 하나도 틀리지 않아도 "
+        "{wanted}%를 확신하려면 클래스마다 검증 이미지가 {needed}장 있어야 합니다.",
     ),
     "decision.points": ("{value} points", "{value}점"),
     "decision.cost": ("{value} of the cost an image", "이미지당 비용 {value}"),
@@ -83,8 +85,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "기준이 cost인데 비용이 없습니다",
     ),
     "decision.costs_class": (
-        "there is no class {name}{hint}",
-        "{name} 클래스가 없습니다{hint}",
+        "there is no class {name}.{hint}",
+        "{name} 클래스가 없습니다.{hint}",
     ),
     "decision.costs_right": (
         "a right answer costs nothing: {name}",
