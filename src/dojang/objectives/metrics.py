@@ -33,16 +33,10 @@ BEST = 5  # k of MAP@k and NDCG@k
 
 @dataclass(frozen=True)
 class Metric:
-    """A score of a classifier.
-
-    Attributes:
-        bounds: its scale.
-        higher: whether more is better.
-    """
+    """A score of a classifier and its scale."""
 
     name: str
     bounds: Bounds = SHARE
-    higher: bool = True
 
 
 TALLIES: dict[Metric, Tally] = {
@@ -108,7 +102,7 @@ def scorer(predictions: Predictions) -> Scorer:
         )
 
     areas = tuple(Metric(name) for name in CURVES)
-    metrics = (*TALLIES, *areas, Metric("ece", SHARE, False), *means)
+    metrics = (*TALLIES, *areas, Metric("ece"), *means)
     return Scorer(metrics, (*BY_CLASS, *CURVES), len(predictions.classes), values)
 
 
@@ -126,8 +120,8 @@ def _of_means(predictions: Predictions) -> tuple[Sequence[Metric], Statistic]:
         found[Metric(f"map_at_{BEST}")] = near / places
         found[Metric(f"ndcg_at_{BEST}")] = near / np.log2(places + 1)
     worst = 1.0 if classes == 2 else 2.0
-    found[Metric("brier", (0.0, worst), False)] = scores.brier_losses(probabilities, targets)
-    found[Metric("log_loss", POSITIVE, False)] = scores.log_losses(probabilities, targets)
+    found[Metric("brier", (0.0, worst))] = scores.brier_losses(probabilities, targets)
+    found[Metric("log_loss", POSITIVE)] = scores.log_losses(probabilities, targets)
     values = np.stack([column.astype(np.float64) for column in found.values()], axis=1)
     return tuple(found), partial(_means, values)
 
