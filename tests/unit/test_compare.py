@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from scipy.stats import ttest_rel
 
 from dojang.analysis.compare import Comparison, compare
 from dojang.app.comparing import contest
+from dojang.app.show import print_json
+from dojang.app.show_compare import sentence
 from dojang.core.errors import DataError, RunError
 from dojang.core.i18n import use_language
 from dojang.core.recipe import load_recipe, override, write_recipe
@@ -228,6 +231,22 @@ def test_compare_prints_and_draws(
     assert ("Better" if lang == "en" else "더 낫습니다") in told.out
     again = dojang("compare", runs[0], runs[3], "--out", page)
     assert again.code == 2 and str(page) in again.err
+
+
+def test_what_is_not_defined_is_null_in_json_and_no_number_in_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    right = predictions_of(np.arange(200) % 4, np.eye(4, dtype=np.float32)[np.arange(200) % 4])
+    wrong = predictions_of(np.arange(200) % 4, np.eye(4, dtype=np.float32)[np.arange(200) % 3])
+    labels = {i: CLASSES[t] for i, t in zip(right.ids, right.targets, strict=True)}
+    found = compare([right], [wrong], labels)
+    assert np.isnan(found.errors_saved) and "nan" not in sentence(found).lower()
+    print_json(found.to_json())
+    assert json.loads(capsys.readouterr().out)["errors_saved"] is None
+    absent = predictions_of(np.arange(90) % 3, np.full((90, 4), 0.25, np.float32))
+    print_json(evaluate(absent).to_json())
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told["per_class"][3]["scores"]["roc_auc"]["value"] is None
 
 
 def test_compare_in_json(runs: list[Path], dojang: Dojang) -> None:

@@ -278,6 +278,8 @@ def test_recipes_of_version_1_keep_their_thresholds() -> None:
     assert recipe.decide.calibration == "none", "what was not calibrated then is not now"
     plain = parse_recipe("version: 1\nbalance: {thresholds: none, target: balanced_accuracy}\n")
     assert plain.decide.goal == "none" and plain.version == 2
+    assert plain.decide.calibration == parse_recipe("version: 1\n").decide.calibration == "none"
+    assert parse_recipe("train: {epochs: 2}\n").decide.calibration == "auto"
 
 
 @settings(deadline=None, max_examples=30)

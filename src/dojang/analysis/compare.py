@@ -161,7 +161,7 @@ def compare(
         relabelled=sum(a != labels[i] for a, i in zip(old, ids, strict=True)),
         gains=_gains(sides, targets, design, folds, level),
         trainings=(len(first), len(second)),
-        switches=_switches(sides, targets) if len(every) == 2 else None,
+        switches=_switched(sides, targets) if len(every) == 2 else None,
         level=level,
     )
 
@@ -268,10 +268,15 @@ def _corrected(differences: Array, value: float, level: float) -> Score:
     return Score(value, value - reach, value + reach)
 
 
-def _switches(sides: tuple[list[_Side], list[_Side]], targets: Whole) -> Switches:
+def _switched(sides: tuple[list[_Side], list[_Side]], targets: Whole) -> Switches:
+    before, after = (side[0].answers == targets for side in sides)
+    return switches(before, after)
+
+
+def switches(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Switches:
+    """Count the answers that changed, from which ones are right, ``(n,)`` twice."""
     from scipy.stats import binomtest
 
-    before, after = (side[0].answers == targets for side in sides)
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     return Switches(gained, lost, p)

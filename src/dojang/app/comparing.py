@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dojang.analysis.compare import Comparison, compare
+from dojang.analysis.compare import Comparison, compare, switches
 from dojang.app.building import groups_by_id
 from dojang.app.files import load_manifest
 from dojang.core.errors import DataError, RunError
@@ -87,15 +87,12 @@ def told_apart(best: RunFolder, other: RunFolder) -> bool | None:
     By McNemar's exact test (1947). None where they have no image in common, or either has no
     predictions.
     """
-    from scipy.stats import binomtest
-
     right = [_right_answers(folder) for folder in (best, other)]
     common = right[0].index.intersection(right[1].index)
     if not len(common):
         return None
     first, second = (side.loc[common].to_numpy() for side in right)
-    gained, lost = int((second & ~first).sum()), int((first & ~second).sum())
-    return gained + lost > 0 and float(binomtest(gained, gained + lost).pvalue) < 1 - LEVEL
+    return switches(first, second).p < 1 - LEVEL
 
 
 def _right_answers(folder: RunFolder) -> pd.Series[bool]:

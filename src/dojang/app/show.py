@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dojang.core.errors import EXIT_INTERRUPTED, DataError
 from dojang.core.i18n import padded, t
-from dojang.core.store import write_bytes, write_text
+from dojang.core.store import json_text, write_bytes, write_text
 from dojang.core.tables import safe_csv
 from dojang.core.types import Evaluation, RunRecord, Score
 
@@ -220,6 +221,8 @@ def _evaluation(evaluation: Evaluation) -> None:
 
 
 def _interval(name: str, score: Score) -> str:
+    if not math.isfinite(score.value):
+        return f"{'–':>7}"
     if name in ("log_loss", "roc_auc"):
         return f"{score.value:7.3f}    [{score.low:.3f}, {score.high:.3f}]"
     return f"{100 * score.value:7.1f} %  [{100 * score.low:.1f}, {100 * score.high:.1f}]"
@@ -241,7 +244,7 @@ def free_name(target: Path) -> Path:
 
 
 def print_json(tree: object) -> None:
-    _say(json_module.dumps(tree, ensure_ascii=False, indent=1))
+    _say(json_text(tree))
 
 
 def _say(text: str) -> None:

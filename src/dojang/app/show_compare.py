@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from dojang.analysis.compare import LOWER, Comparison, Gain
@@ -45,8 +46,9 @@ def compared(contest: Contest, out: Path | None, as_json: bool) -> None:
 def sentence(comparison: Comparison) -> str:
     """The verdict by accuracy in plain words."""
     gain = next(g for g in comparison.gains if g.metric == HEADLINE)
+    perfect = gain.verdict == "worse" and not math.isfinite(comparison.errors_saved)
     return t(
-        f"compare.verdict.{gain.verdict}",
+        "compare.verdict.no_more" if perfect else f"compare.verdict.{gain.verdict}",
         points=f"{100 * abs(gain.difference.value):.1f}",
         low=f"{100 * gain.difference.low:+.1f}", high=f"{100 * gain.difference.high:+.1f}",
         saved=f"{100 * abs(comparison.errors_saved):.0f}",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dojang.core.i18n import language, t
+from dojang.core.store import json_text
 
 if TYPE_CHECKING:
     from dojang.analysis.compare import Comparison, Gain
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dojang.app.labels import Fix, Written
 
 SHOWN, SHOWN_PAIRS = 10, 5
-
 SHOWN_METRICS = ("accuracy", "macro_f1")
 
 
@@ -103,7 +102,7 @@ def _percent(share: float) -> str:
 
 
 def _json(tree: object) -> None:
-    _say(json.dumps(tree, ensure_ascii=False, indent=1))
+    _say(json_text(tree))
 
 
 def _say(text: str) -> None:

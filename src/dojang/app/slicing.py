@@ -16,6 +16,7 @@ from dojang.core.store import RunFolder, read_parquet, write_json, write_parquet
 from dojang.core.types import Manifest, Predictions, Survey
 from dojang.data.workers import DecodePool
 from dojang.nn.factory import Network
+from dojang.train.processes import is_main
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,8 @@ DIRECTIONS = 20  # of the features, in which clusters are looked for
 
 def save_measures(folder: RunFolder, survey: Survey) -> None:
     """Keep what was measured of each image while its file was checked."""
+    if not is_main():
+        return
     frame = survey.measures[list(LOOKED_AT)].copy()
     frame.insert(0, "id", list(survey.ids))
     write_parquet(folder.measures, frame, {})

@@ -160,7 +160,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, tree: object) -> None:
     """Write JSON that any parser reads: NaN and infinity become null."""
-    write_text(path, json.dumps(_finite(tree), ensure_ascii=False, indent=1) + "\n")
+    write_text(path, json_text(tree) + "\n")
+
+
+def json_text(tree: object) -> str:
+    """Return JSON that any parser reads: NaN and infinity become null."""
+    return json.dumps(_finite(tree), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def read_json(path: Path) -> Any:

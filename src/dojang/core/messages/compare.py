@@ -15,6 +15,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Worse: {points} points less accurate [{low}, {high}]; that is {saved} % more mistakes.",
         "더 나쁩니다. 정확도가 {points}%p 낮습니다 [{low}, {high}]. 오답이 {saved}% 늘었습니다.",
     ),
+    "compare.verdict.no_more": (
+        "Worse: {points} points less accurate [{low}, {high}]; the first made no mistake.",
+        "더 나쁩니다. 정확도가 {points}%p 낮습니다 [{low}, {high}]. 첫 모델은 하나도 틀리지 않았습니다.",
+    ),
     "compare.verdict.same": (
         "The same for practical purposes: they surely differ by less than a point [{low}, {high}].",
         "사실상 같습니다. 차이가 1%p 미만인 것이 확실합니다 [{low}, {high}].",
@@ -32,9 +36,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "(정확 McNemar 검정 p = {p}).",
     ),
     "compare.one_training": (
-        "Trained {first} and {second} times: how much the seed of the training matters is not in "
-        "the interval. Runs that differ in train.seed alone count as one model.",
-        "학습 횟수 {first}회와 {second}회: 학습 시드에 따른 변동은 신뢰구간에 들어 있지 않습니다. "
+        "Trained {first} and {second} times: how much the seed of the training matters is not, or not "
+        "wholly, in the interval. Runs that differ in train.seed alone count as one model.",
+        "학습 횟수 {first}회와 {second}회: 학습 시드에 따른 변동은 신뢰구간에 다 들어 있지 않습니다. "
         "train.seed만 다른 실행은 한 모델로 묶습니다.",
     ),
     "compare.trainings": (

@@ -64,13 +64,14 @@ def _from_first(tree: Mapping[str, Any]) -> dict[str, Any]:
     ``balance.thresholds`` and ``balance.target`` said."""
     balance = tree.get("balance")
     newer = dict(tree) | {"version": 2}
+    newer["decide"] = {"calibration": "none"}  # as its answers were then
     if not isinstance(balance, Mapping) or not {"thresholds", "target"} & set(balance):
         return newer
     thresholds, target = balance.get("thresholds", "none"), balance.get("target", "macro_f1")
     newer["balance"] = {k: v for k, v in balance.items() if k not in ("thresholds", "target")}
     goal = {"macro_f1": "f_beta"}.get(target, target)
     if thresholds != "none":
-        newer["decide"] = {"calibration": "none", "goal": goal, "when": thresholds}
+        newer["decide"] |= {"goal": goal, "when": thresholds}
     return newer
 
 
