@@ -17,6 +17,7 @@ from dojang.app import (
     slicing,
     stages,
     transfer,
+    units,
     unread,
 )
 from dojang.app.audit import check_names, pass_gate
@@ -117,6 +118,7 @@ def learn(
             slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
             predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
             files.save_layers(folder, networks[0], networks[0].spec.size)
+            units.save_units(folder, networks[0], recipe, manifest, plan, pool)
     probe.write(folder, record, recipe)
     write_record(folder, record)
     wait_for_all()

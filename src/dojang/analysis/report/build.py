@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dojang.analysis.curve.advice import Advice, advise_on
+from dojang.analysis.curve.load import load_trainings
 from dojang.analysis.faults import fault_line, load_faults
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
@@ -182,7 +184,7 @@ def gather(files: RunFiles) -> Page:
         recipe_text=files.recipe_text,
         resize=_resize(files),
         finders=make_finders(files.finders),
-        curve=make_curve(files.history),
+        curve=make_curve(files.history, _advice(files), Path("runs") / record.name),
         faults=tuple(fault_line(fault) for fault in load_faults(files.folder)),
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
@@ -200,6 +202,15 @@ def gather(files: RunFiles) -> Page:
         profile=make_times(files.folder),
         heads=make_heads(files),
     )
+
+
+def _advice(files: RunFiles) -> Advice | None:
+    """What the curve shows, where the run has all that the checks read."""
+    needed = (files.folder.recipe, files.folder.manifest, files.folder.split, files.folder.history,
+              files.folder.split_facts)  # fmt: skip
+    if not files.history or not all(path.is_file() for path in needed):
+        return None
+    return advise_on(load_trainings(files.folder, files.record))
 
 
 def _headline(scored: Evaluation | None, folds: int) -> Headline | None:

@@ -1,4 +1,4 @@
-"""What to think of runs: compare, slices."""
+"""What to think of runs: advise, compare, slices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ import typer
 from dojang.app.commands.options import AsJson, RunArgument
 
 Part = Literal["valid", "test"]
+
+
+def advise(run: RunArgument, json: AsJson = False) -> None:
+    """Read the learning curve and say what to try next."""
+    from dojang.app import advising, show_advise
+
+    show_advise.advised(advising.advise(run), run, json)
 
 
 def compare(
