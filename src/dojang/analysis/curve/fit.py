@@ -70,8 +70,17 @@ def _overfitting(training: Training) -> Iterator[Finding]:
         "train": percent(train), "valid": percent(valid), "times": loss(times), "curve": "loss",
         "epochs": [training.shown(turn), last], "set": pairs(_stronger(training)),
     }  # fmt: skip
-    more = {"epoch": training.shown(turn), "rise": percent(rise)} if turned else {"kind": "gap"}
-    yield OVERFITTING.finding("warning", (), evidence | more)
+    if turned:
+        evidence |= {"epoch": training.shown(turn), "rise": percent(rise)}
+    else:
+        evidence |= {"kind": "gap", "epochs": [training.shown(_opened(training)), last]}
+    yield OVERFITTING.finding("warning", (), evidence)
+
+
+def _opened(training: Training) -> int:
+    """The place of the epoch from which on the gap stayed wide."""
+    narrow = np.flatnonzero(training.train_accuracy - training.valid_accuracy <= GAP)
+    return min(int(narrow[-1]) + 1, len(training.history) - 1) if len(narrow) else 0
 
 
 def _stronger(training: Training) -> dict[str, object]:

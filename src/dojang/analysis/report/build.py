@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.curve.advice import Advice, advise_on
 from dojang.analysis.curve.load import load_trainings
@@ -33,6 +34,9 @@ from dojang.analysis.report.words import (
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
 from dojang.core.types import Evaluation, RunRecord
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 KINDS = ("worst", "uncertain", "best")
 
@@ -150,11 +154,18 @@ def fill(template: str, **values: object) -> str:
     )
     helpers: dict[str, Callable[..., Any]] = {
         "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup,
-        "metric_name": metric_name,
+        "metric_name": metric_name, "coded": coded,
     }  # fmt: skip
     templates.globals.update(helpers)
     page: str = templates.get_template(template).render(**values)
     return page
+
+
+def coded(text: str) -> Markup:
+    """Return a message as HTML: what stands between backticks is code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def gather(files: RunFiles) -> Page:
