@@ -28,7 +28,7 @@ def _underfitting(training: Training) -> Iterator[Finding]:
         "loss": loss(training.train_loss[-1]), "accuracy": percent(training.train_accuracy[-1]),
         "chance": loss(training.chance_loss), "valid": percent(training.valid_accuracy[-1]),
         "epochs": [training.shown(max(0, last - len(training.history) // 3)), training.shown(last)],
-        "curve": "loss", "set": pairs(_larger(training)),
+        "curve": "loss", "set": pairs(_larger(training)), "level": training.chance_loss,
     }  # fmt: skip
     norms = [row.gradient_norm for row in training.history]
     if skill < 0.05 and max(norms) < VANISHED and max(norms) > 0:

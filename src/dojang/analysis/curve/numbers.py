@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dojang.analysis.curve.subject import Training
-from dojang.analysis.curve.words import any_epoch, loss, pairs, percent
+from dojang.analysis.curve.words import any_epoch, pairs, percent
 from dojang.core.check import Check
 from dojang.core.errors import Problem
 from dojang.core.types import Finding
@@ -56,7 +56,7 @@ def _exploding(training: Training) -> Iterator[Finding]:
     worst = int(finite.argmax())
     median = float(np.median(np.where(np.isfinite(norms), norms, finite.max())))
     evidence = {
-        "first": loss(firsts), "peak": loss(finite[worst]), "curve": "gradient",
+        "first": _length(firsts), "peak": _length(finite[worst]), "curve": "gradient",
         "epochs": [training.shown(worst)] * 2, "set": pairs({"train.clip_norm": 1.0}),
     }  # fmt: skip
     if firsts > LONG:
@@ -65,6 +65,10 @@ def _exploding(training: Training) -> Iterator[Finding]:
         times = round(finite[worst] / max(median, 1e-6))
         more = {"kind": "later", "epoch": training.shown(worst), "times": times}
         yield EXPLODING.finding("warning", (), evidence | more)
+
+
+def _length(norm: float) -> str:
+    return f"{float(f'{norm:.3g}'):,.0f}" if norm >= 100 else f"{norm:.3g}"
 
 
 def _units(training: Training) -> Problem | None:

@@ -33,7 +33,10 @@ def _too_high(training: Training) -> Iterator[Finding]:
     above = training.train_loss > limit * training.chance_loss
     least = max(2, round(OFTEN * len(above)))
     lower = _rate(training, 1 / 10 if times < 30 else 1 / times)
-    evidence = {"chance": loss(training.chance_loss), "set": lower, "times": round(times)}
+    evidence = {
+        "chance": loss(training.chance_loss), "level": training.chance_loss, "set": lower,
+        "times": round(times),
+    }  # fmt: skip
     if above.sum() >= least or above[-1]:
         worst = int(np.argmax(training.train_loss))
         bad = np.flatnonzero(above)
@@ -60,7 +63,7 @@ def _too_low(training: Training) -> Iterator[Finding]:
         "loss": loss(training.train_loss[last]), "chance": loss(training.chance_loss),
         "lr": f"{training.rates.max():.2g}", "epochs": [training.shown(0), training.shown(last)],
         "curve": "loss", "set": _rate(training, 1 / max(times, 1e-9)),
-        "count": len(training.history),
+        "count": len(training.history), "level": training.chance_loss,
     })  # fmt: skip
 
 

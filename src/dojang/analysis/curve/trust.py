@@ -70,14 +70,14 @@ def _labels(training: Training) -> Iterator[Finding]:
         yield LABEL_NOISE.finding("warning", (), {
             "kind": "chance", "valid": percent(training.valid_accuracy[-1], 1),
             "train": percent(train, 1), "chance": percent(chance, 1),
-            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [],
+            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [], "level": chance,
         })  # fmt: skip
         return
     if valid <= by_chance and skill < MEMORY and _able(training):
         yield LABEL_NOISE.finding("warning", (), {
             "kind": "nothing", "train": percent(train, 1), "chance": percent(chance, 1),
             "parameters": f"{training.parameters:,}", "n": int(training.train.sum()),
-            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [],
+            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [], "level": chance,
         })  # fmt: skip
         return
     if training.valid_skill.max() <= 0 or training.probabilities.shape[1] < 2:
@@ -112,7 +112,7 @@ def _small_validation(training: Training) -> Iterator[Finding]:
         "n": int(training.valid.sum()), "width": percent(width, 1),
         "moved": percent(float(moves.max()) if len(moves) else 0.0, 1), "set": pairs(folds),
         "epochs": [training.shown(0), training.shown(len(training.history) - 1)],
-        "curve": "accuracy",
+        "curve": "accuracy", "half_width": width,
     })  # fmt: skip
 
 

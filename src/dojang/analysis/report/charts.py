@@ -56,6 +56,7 @@ class Panel:
         from_zero: whether the vertical axis begins at 0.
         share_x: whether the horizontal axis is a share, to be labelled in percent.
         bars: intervals to draw, as (x, low, high).
+        level: a height to mark across the chart, such as what guessing gives.
         span: from where to where, along x, the ground is tinted: what a text beside it is about.
     """
 
@@ -70,6 +71,7 @@ class Panel:
     share_x: bool = False
     bars: tuple[tuple[float, float, float], ...] = ()
     span: tuple[float, float] | None = None
+    level: float | None = None
 
 
 def draw(panel: Panel) -> str:
@@ -86,6 +88,8 @@ def draw(panel: Panel) -> str:
         if panel.span:
             low, high = panel.span
             axes.axvspan(low - 0.5, high + 0.5, color=_ACCENT, alpha=0.09, linewidth=0)
+        if panel.level is not None:
+            axes.axhline(panel.level, color=_TEXT, linewidth=1.2, linestyle=(0, (1, 2)))
         for line in panel.lines:
             _plot(axes, line)
         for x, low, high in panel.bars:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dojang.analysis.curve import CHECKS
-from dojang.analysis.curve.advice import Advice, command
+from dojang.analysis.curve.advice import Advice
 from dojang.analysis.feed import feed_verdict
 from dojang.analysis.report.charts import Line, Panel, draw
+from dojang.analysis.report.verdicts import Evidence, Verdict, evidence_of, make_verdicts
 from dojang.analysis.report.words import number, percent
-from dojang.core.check import say
-from dojang.core.i18n import t
-from dojang.core.types import EpochRecord, Finding
+from dojang.core.types import EpochRecord
 
 # Losses that span more than this are drawn on a logarithmic axis: the end would be a flat line.
 _WIDE = 50.0
+MOST_BARS = 60  # intervals that can be told apart in a chart
 
 Pick = Callable[[EpochRecord], float]
 
@@ -30,7 +29,8 @@ class Curve:
     Attributes:
         loss: the loss drawn twice, for a wide and for a narrow window.
         verdicts: what the curve shows, what matters most first; empty where nothing can be told.
-        span: whether the epochs that the first verdict is about are tinted in the charts.
+        evidence: what of the charts the first verdict is about.
+        gradient: length of the gradient, where the first verdict is about it.
         folds: number of models.
         best: one entry a fold: (fold, epoch, validation loss, validation accuracy), as text.
         feed: whether the feed or the model was the limit, or None where nobody measured.
@@ -40,32 +40,12 @@ class Curve:
     accuracy: str
     rate: str
     verdicts: tuple[Verdict, ...]
-    span: bool
+    evidence: Evidence
     folds: int
     best: tuple[tuple[int, int, str, str], ...]
     log: bool
     feed: str | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A finding in words.
-
-    Attributes:
-        name: its fixed name, such as ``overfitting``.
-        worst: whether it is an error or a warning; else a note.
-        command: what to paste to train again with the changes, or None where there are none.
-        folds: in how many of the models it was found, or None where there is one model.
-    """
-
-    name: str
-    title: str
-    found: str
-    meaning: str
-    advice: str
-    worst: bool
-    command: str | None
-    folds: str | None
+    gradient: str | None = None
 
 
 def make_curve(
@@ -88,24 +68,21 @@ def make_curve(
     accuracies = _pair(folds, lambda r: r.train_accuracy, _valid_accuracy)
     log = _is_wide(losses)
     first = next(iter(folds.values()))
+    shown = evidence_of(advice)
     sizes = (("loss-wide", (520, 424)), ("loss-narrow", (310, 240)))
-    span = _span(advice)
-    about = advice.verdict.evidence.get("curve") if advice else None
-    of_loss, of_accuracy = (span if about == name else None for name in ("loss", "accuracy"))
     wide, narrow = (
-        draw(Panel(n, size, losses, marks["loss"], log=log, span=of_loss)) for n, size in sizes
+        _drawn(Panel(n, size, losses, marks["loss"], log=log), shown.on("loss"))
+        for n, size in sizes
     )
+    accuracy = Panel("accuracy", (310, 184), accuracies, marks["accuracy"], share=True)
     rates = Line([_shown(r) for r in first], [r.lr for r in first], accent=True)
     return Curve(
         loss=(wide, narrow),
-        accuracy=draw(
-            Panel(
-                "accuracy", (310, 184), accuracies, marks["accuracy"], share=True, span=of_accuracy
-            ),
-        ),
+        accuracy=_drawn(accuracy, shown.on("accuracy")),
         rate=draw(Panel("rate", (310, 160), (rates,))),
-        verdicts=tuple(_verdict(f, advice, run) for f in advice.findings) if advice else (),
-        span=of_loss is not None or of_accuracy is not None,
+        gradient=_gradients(first, shown) if shown.chart == "gradient" else None,
+        verdicts=make_verdicts(advice, run),
+        evidence=shown,
         folds=len(folds),
         best=tuple(_best_row(best[fold]) for fold in sorted(best)),
         log=log,
@@ -113,19 +90,25 @@ def make_curve(
     )
 
 
-def _span(advice: Advice | None) -> tuple[float, float] | None:
-    """The epochs that the first verdict is about; one alone is marked by its point already."""
-    epochs = advice.verdict.evidence.get("epochs") if advice else None
-    return (epochs[0], epochs[1]) if epochs and epochs[1] > epochs[0] else None
+def _drawn(panel: Panel, shown: Evidence) -> str:
+    """Draw a chart of training and validation with what the first verdict is about; intervals are
+    those of shares."""
+    bars: list[tuple[float, float, float]] = []
+    if shown.width is not None:
+        every = [line for line in panel.lines if line.accent]
+        bars = [(x, max(0.0, y - shown.width), min(1.0, y + shown.width))
+                for line in every for x, y in zip(line.x, line.y, strict=True)]  # fmt: skip
+    return draw(replace(panel, span=shown.span, level=shown.level, bars=tuple(bars[:MOST_BARS])))
 
 
-def _verdict(finding: Finding, advice: Advice, run: Path) -> Verdict:
-    check, count = CHECKS[finding.name], advice.in_folds[finding.name]
-    several = t("curve.in_folds", count=count, folds=advice.folds) if advice.folds > 1 else None
-    return Verdict(
-        finding.name, check.title, say(finding), check.meaning, check.advice,
-        finding.severity != "note", command(finding, run), several,
-    )  # fmt: skip
+def _gradients(rows: Sequence[EpochRecord], shown: Evidence) -> str:
+    """Length of the gradient: mean of each epoch and its largest."""
+    epochs = [_shown(row) for row in rows]
+    lines = (
+        Line(epochs, [row.gradient_peak for row in rows], accent=False),
+        Line(epochs, [row.gradient_norm for row in rows], accent=True),
+    )
+    return draw(Panel("gradient", (310, 160), lines, log=True, span=shown.span))
 
 
 def _by_fold(history: Sequence[EpochRecord]) -> dict[int, list[EpochRecord]]:

@@ -249,6 +249,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "모델 {folds}개 중 {count}개에서 나타났습니다.",
     ),
     "curve.do": ("What to do:", "할 일:"),
+    "report.curve.level": ("Guessing", "찍었을 때"),
+    "report.curve.gradient": (
+        "Length of the gradient: mean and largest",
+        "기울기 크기: 평균과 최댓값",
+    ),
     "report.curve.span": ("What the verdict is about", "판정의 근거가 된 에폭"),
     "advise.head": ("{title} ({name})", "{title} ({name})"),
     "advise.also": ("Besides: {title} ({name})", "그 밖에: {title} ({name})"),
