@@ -160,6 +160,12 @@ def test_noise_in_labels_is_estimated_from_what_was_predicted() -> None:
     assert first(training(n_valid=600, targets=true, probabilities=probabilities)) == "good-fit"
 
 
+def test_a_few_copies_are_worth_a_note() -> None:
+    advice = advise_on([training(twins=(("v1", "t1"),))])
+    assert [f.name for f in advice.findings] == ["good-fit", "leak-suspected"]
+    assert "too few" in say(advice.findings[1])
+
+
 def test_one_unlucky_fold_is_no_verdict() -> None:
     bad = training(n_valid=32)
     advice: Advice = advise_on([training(), training(), bad])

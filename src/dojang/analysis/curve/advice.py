@@ -102,7 +102,11 @@ def command(finding: Finding, run: Path) -> str | None:
 
 
 def _in_order(findings: Sequence[Finding]) -> list[Finding]:
-    """Notes after all others; else the order of the registry, causes before what they cause."""
+    """In the order of the registry, causes before what they cause; then a good fit, then notes."""
     if not findings:
         raise ValueError("nothing was said of the training")
-    return sorted(findings, key=lambda finding: finding.severity == "note")
+
+    def place(finding: Finding) -> int:
+        return 0 if finding.severity != "note" else 1 if finding.name == "good-fit" else 2
+
+    return sorted(findings, key=place)

@@ -14,7 +14,7 @@ from dojang.core.check import Check
 from dojang.core.errors import Problem
 from dojang.core.types import Finding, Severity
 
-MUCH = 0.02  # share of validation images with a twin from which on a score is worth nothing
+MUCH = 0.02  # share of validation images with a twin from which on a score is in doubt
 EASIER, FEW = 0.10, 100  # by so much validation may be easier, on so many images
 NOISE, SURE_NOISE = 0.15, 0.05  # estimated share of wrong labels, and the low end of its interval
 MEMORY = 0.02  # skill on the training images that shows that something was learnt
@@ -28,9 +28,10 @@ def _leak(training: Training) -> Iterator[Finding]:
     changes = {"split.kind": "holdout", "data.near_duplicates": "group"}
     if training.twins:
         share = len(training.twins) / max(1, n)
-        severity: Severity = "error" if share >= MUCH else "warning"
+        severity: Severity = "error" if share >= MUCH else "note"
         files = [name for pair in training.twins for name in pair]
-        yield LEAK.finding(severity, files, {
+        kind = {} if share >= MUCH else {"kind": "few"}
+        yield LEAK.finding(severity, files, kind | {
             "count": len(training.twins), "n": n, "percent": percent(share, 1),
             "example": " = ".join(training.twins[0]), "set": pairs(changes),
         })  # fmt: skip

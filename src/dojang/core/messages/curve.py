@@ -32,12 +32,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.leak_suspected.title": ("Leak suspected", "누출 의심"),
     "check.leak_suspected.meaning": (
-        "Validation images that were learnt from measure memory, not skill: the score is too good, and every choice made by it is worth nothing.",
-        "학습에 쓴 이미지로 검증하면 실력이 아니라 기억을 재게 됩니다. 점수가 부풀려지고, 그 점수로 내린 결정도 믿을 수 없습니다.",
+        "Validation images that were learnt from measure memory, not skill: the score comes out too good, by up to their share, and what was chosen by it is in doubt.",
+        "학습에 쓴 이미지로 검증하면 실력이 아니라 기억을 재게 됩니다. 점수가 많게는 그 비율만큼 부풀려지고, 그 점수로 내린 결정도 의심스럽습니다.",
     ),
     "check.leak_suspected.found": (
         "{count} of {n} validation images ({percent} %) have a copy among the training images, such as {example}.",
         "검증 이미지 {n}장 중 {count}장({percent}%)의 사본이 학습 이미지에 있습니다. 예: {example}.",
+    ),
+    "check.leak_suspected.found.few": (
+        "{count} of {n} validation images ({percent} %) have a copy among the training images, such as {example}: too few to move the score by more than that.",
+        "검증 이미지 {n}장 중 {count}장({percent}%)의 사본이 학습 이미지에 있습니다(예: {example}). 점수가 그보다 많이 달라질 정도는 아닙니다.",
     ),
     "check.leak_suspected.found.easier": (
         "The validation images are easier than the training images, both seen without augmentation: accuracy {valid} % against {train} %.",
