@@ -26,7 +26,7 @@ from dojang.nn.activity import dead_share, dead_units
 
 NAMES = [
     "diverged", "leak-suspected", "small-batch-norm", "exploding-gradients", "rate-too-high",
-    "dead-units", "rate-too-low", "label-noise", "not-converged", "underfitting",
+    "dead-units", "rate-too-low", "not-converged", "label-noise", "underfitting",
     "noisy-validation", "overfitting", "plateau", "good-fit",
 ]  # fmt: skip
 CHANCE = math.log(4)
@@ -105,6 +105,7 @@ def test_a_healthy_training_is_left_in_peace() -> None:
         ("not-converged", training([1.3, 1.25, 1.2, 1.15, 1.1], rates=[0.002] * 5,
                                    settings={"train.epochs": 40, "train.limit": "5ep"})),
         ("not-converged", training([1.2])),
+        ("not-converged", training([1.1, 1.09])),
         ("underfitting", training([1.3, 1.2] + [1.15] * 10)),
         ("noisy-validation", training(n_valid=32)),
         ("overfitting", training([1.3, 0.8, 0.5, 0.3, 0.1, 0.05, 0.02, 0.01],

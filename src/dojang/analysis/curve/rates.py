@@ -18,6 +18,7 @@ ABOVE_FAST = 1.2  # times the chance loss, where the rate is fast besides
 LEARNT = 0.6  # skill from which on an unusual rate did no harm
 FALLING = 0.03  # share of the loss that an epoch still takes away at the end
 WORTH = 0.03  # and of the chance loss: less is what the last, small steps of a schedule give
+FEW, PLENTY = 3, 0.8  # epochs that show no level, unless the skill is as high as this
 HIGH = 0.3  # of the highest rate: not lowered yet
 LEVEL = 0.015  # share of its loss that an epoch may take away on a plateau
 COMPLETE = 0.98  # training accuracy that leaves nothing to gain
@@ -87,11 +88,15 @@ def _plateau(training: Training) -> Iterator[Finding]:
 def _not_converged(training: Training) -> Iterator[Finding]:
     """Both losses still fall by a good share an epoch, or the training ended halfway."""
     rows, epochs = training.history, training.recipe.train.epochs
-    if len(rows) == 1:
+    if len(rows) <= FEW and training.train_skill[-1] < PLENTY:
         yield NOT_CONVERGED.finding("warning", (), {
-            "kind": "one", "epochs": [training.shown(0)] * 2, "curve": "loss",
+            "kind": "few" if len(rows) > 1 else "one", "count": len(rows),
+            "loss": loss(training.train_loss[-1]), "chance": loss(training.chance_loss),
+            "epochs": [training.shown(0), training.shown(len(rows) - 1)], "curve": "loss",
             "set": pairs({"train.epochs": max(10, epochs if isinstance(epochs, int) else 0)}),
         })  # fmt: skip
+        return
+    if len(rows) == 1:
         return
     fall = _fall(training.valid_loss)
     both = min(fall, _fall(training.train_loss)) > FALLING

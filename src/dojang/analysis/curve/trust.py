@@ -9,7 +9,7 @@ import numpy as np
 
 from dojang.analysis.curve.subject import Training
 from dojang.analysis.curve.words import any_epoch, finite_epochs, pairs, percent
-from dojang.analysis.noise import estimate_noise, unclear
+from dojang.analysis.noise import estimate_noise
 from dojang.core.check import Check
 from dojang.core.errors import Problem
 from dojang.core.types import Finding, Severity
@@ -17,7 +17,6 @@ from dojang.core.types import Finding, Severity
 MUCH = 0.02  # share of validation images with a twin from which on a score is in doubt
 EASIER, FEW = 0.10, 100  # by so much validation may be easier, on so many images
 NOISE, SURE_NOISE = 0.15, 0.05  # estimated share of wrong labels, and the low end of its interval
-MEMORY = 0.02  # skill on the training images that shows that something was learnt
 LARGE = 0.06  # half of the interval of the validation accuracy
 _Z = 2.5758  # 99 %: chance must not accuse
 
@@ -61,34 +60,25 @@ def _labels(training: Training) -> Iterator[Finding]:
     wrong labels by the mixture of :mod:`dojang.analysis.noise`."""
     assert training.targets is not None and training.probabilities is not None
     n, chance = int(training.valid.sum()), training.chance_accuracy
-    valid, train = float(training.valid_accuracy.max()), float(training.train_accuracy[-1])
-    by_chance = chance + _Z * math.sqrt(chance * (1 - chance) / max(1, n))
-    learnt = chance + _Z * math.sqrt(chance * (1 - chance) / max(1, min(n, 1000)))
+    train = float(training.train_accuracy[-1])
+    spread = math.sqrt(chance * (1 - chance))
+    by_chance = chance + _Z * spread / math.sqrt(max(1, n))
+    learnt = train > chance + _Z * spread / math.sqrt(max(1, min(n, 1000)))
     skill = float(training.train_skill[training.end].mean())
+    ahead = skill > max(0.0, float(training.valid_skill[-1]))
     last = training.shown(len(training.history) - 1)
-    lagging = training.valid_skill[-1] < skill
-    if valid <= by_chance and train > learnt and skill > MEMORY and lagging:
+    if training.valid_accuracy.max() <= by_chance and ((learnt and ahead) or _able(training)):
         yield LABEL_NOISE.finding("warning", (), {
-            "kind": "chance", "valid": percent(training.valid_accuracy[-1], 1),
-            "train": percent(train, 1), "chance": percent(chance, 1),
-            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [], "level": chance,
-        })  # fmt: skip
-        return
-    if valid <= by_chance and skill < MEMORY and _able(training):
-        yield LABEL_NOISE.finding("warning", (), {
-            "kind": "nothing", "train": percent(train, 1), "chance": percent(chance, 1),
+            "kind": "chance" if learnt else "nothing", "train": percent(train, 1),
+            "valid": percent(training.valid_accuracy[-1], 1), "chance": percent(chance, 1),
             "parameters": f"{training.parameters:,}", "n": int(training.train.sum()),
-            "epochs": [training.shown(0), last], "curve": "accuracy", "set": [], "level": chance,
+            "epochs": [training.shown(0), last], "curve": "accuracy", "level": chance, "set": [],
         })  # fmt: skip
         return
     if training.valid_skill.max() <= 0 or training.probabilities.shape[1] < 2:
         return
     share = estimate_noise(training.targets, training.probabilities.astype(np.float64)).share
-    if (
-        share.value >= NOISE
-        and share.low >= SURE_NOISE
-        and (share.low > NOISE or not unclear(share))
-    ):
+    if share.value >= NOISE and share.low >= SURE_NOISE:
         yield LABEL_NOISE.finding("warning", (), {
             "percent": percent(share.value), "low": percent(share.low),
             "high": percent(share.high), "epochs": [training.shown(training.best)] * 2,

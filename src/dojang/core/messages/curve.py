@@ -179,6 +179,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is one epoch alone: no curve that could be read.",
         "에폭이 하나뿐이라 읽을 곡선이 없습니다.",
     ),
+    "check.not_converged.found.few": (
+        "After {count} epochs the training loss is {loss}, where guessing gives {chance}: too early to tell where it will level off.",
+        "{count}에폭 뒤 학습 손실이 {loss}입니다(찍기만 해도 {chance}). 어디서 안정될지 말하기에는 이릅니다.",
+    ),
     "check.not_converged.advice": (
         "Train for longer.",
         "더 오래 학습하세요.",
