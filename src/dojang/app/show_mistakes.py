@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dojang.analysis.report.examples import write_page
 from dojang.analysis.report.words import percent
 from dojang.app.commands.options import say
 from dojang.app.mistakes import Mistakes, draw
 from dojang.app.show import print_json
-from dojang.core.i18n import t
+from dojang.app.show_model import cells
+from dojang.core.i18n import padded, t
 
-COLUMNS = ("id", "target", "predicted", "confidence", "near")
+COLUMNS = ("confidence", "answer", "near", "id")
 
 
 def shown(run: Path, found: Mistakes, out: Path | None, as_json: bool) -> None:
@@ -38,10 +41,6 @@ def shown(run: Path, found: Mistakes, out: Path | None, as_json: bool) -> None:
 
 
 def _kind(found: Mistakes, kind: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     lines = found.to_json(Path())["kinds"][kind]
     title = t(f"report.mistakes.{kind}")
     say("")
@@ -49,19 +48,21 @@ def _kind(found: Mistakes, kind: str) -> None:
     if not lines:
         say("  " + t("mistakes.nothing"))
         return
-    table = Table(box=None, pad_edge=False)
-    for key in COLUMNS if found.near is not None else COLUMNS[:-1]:
-        table.add_column(
-            t(f"mistakes.column.{key}"), justify="right" if key == "confidence" else "left"
-        )
-    for line in lines:
-        near = Counter(n["label"] for n in line["near"])
-        doubt = f" ({t('mistakes.doubt')})" if line["suspect"] else ""
-        cells = [
-            line["id"], f"{line['target'] or '?'}{doubt}", line["predicted"],
-            percent(line["confidence"]),
-            ", ".join(f"{label} ×{count}" for label, count in near.most_common()),
-        ]  # fmt: skip
-        # A name may look like markup.
-        table.add_row(*(Text(cell) for cell in cells[: len(table.columns)]))
-    Console().print(table)
+    near = found.near is not None
+    rows = [[t(f"mistakes.column.{key}") for key in COLUMNS], *map(_cells, lines)]
+    rows = rows if near else [[row[0], row[1], row[3]] for row in rows]
+    widths = [max(cells(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    for row in rows:  # the name comes last: it may be long, and is there to be copied
+        columns = [padded(text, width) for text, width in zip(row, widths, strict=False)]
+        say("  " + "  ".join([*columns, row[-1]]))
+
+
+def _cells(line: Mapping[str, Any]) -> list[str]:
+    doubt = f" {t('mistakes.doubt')}" if line["suspect"] else ""
+    near = Counter(n["label"] for n in line["near"])
+    return [
+        percent(line["confidence"]),
+        f"{line['target'] or '?'} → {line['predicted']}{doubt}",
+        ", ".join(f"{label} ×{count}" for label, count in near.most_common()),
+        line["id"],
+    ]

@@ -1,4 +1,4 @@
-"""What to think of runs: compare, slices, mistakes."""
+"""What to think of runs: compare, slices, mistakes, similarity."""
 
 from __future__ import annotations
 
@@ -62,3 +62,22 @@ def mistakes(
     if near:
         logic.find_missing(run, part, screen_of_process())
     show_mistakes.shown(run, logic.collect(run, part, kind, pair, top), out, json)
+
+
+def similarity(
+    first: Annotated[Path, typer.Argument(help="cli.arg.run", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="cli.arg.second", show_default=False)],
+    part: Annotated[Part, typer.Option("--part", help="cli.opt.similarity_part")] = "valid",
+    images: Annotated[int, typer.Option("--images", min=4, help="cli.opt.similarity_images")] = 512,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.similarity_out")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say how alike the layers of two networks are."""
+    from dojang.app import show_similarity
+    from dojang.app.similarity import liken
+    from dojang.app.stages import screen_of_process
+    from dojang.core.errors import DataError
+
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    show_similarity.likened(liken(first, second, part, images, screen_of_process()), out, json)
