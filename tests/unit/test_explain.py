@@ -1,4 +1,4 @@
-"""Grad-CAM against the grad-cam package, what it must leave alone, and the choice of cases."""
+"""Grad-CAM against the grad-cam package, and what it must leave alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
-from dojang.analysis.explain import Case, find_layer, grad_cam, overlay, pick_cases
+from dojang.analysis.explain import find_layer, grad_cam, overlay
 from dojang.core.errors import ModelError
 from dojang.core.messages.explain import MESSAGES
-from dojang.core.types import Predictions
 
 
 class SmallNet(nn.Module):
