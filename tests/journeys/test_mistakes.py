@@ -193,6 +193,22 @@ def test_what_is_no_run_or_has_no_predictions(run: Path, tmp_path: Path, dojang:
     assert dojang("mistakes", folder.path, "--pair", ",".join(names), "--json").code == 0
 
 
+def test_images_that_are_gone_are_named(
+    run: Path, flipped: Path, tmp_path: Path, dojang: Dojang
+) -> None:
+    away = flipped.rename(tmp_path / "away")
+    try:
+        listed = dojang("mistakes", run, "--kind", "worst")
+        assert listed.code == 0, "a list needs no images"
+        page = dojang("mistakes", run, "--out", tmp_path / "page.html")
+        for found in (page, dojang("similarity", run, run)):
+            assert found.code == 2 and "Traceback" not in found.err
+            assert "png" in found.err or str(flipped) in found.err
+        assert not (tmp_path / "page.html").exists()
+    finally:
+        away.rename(flipped)
+
+
 def test_two_networks_are_likened(run: Path, folded: Path, tmp_path: Path, dojang: Dojang) -> None:
     page = tmp_path / "page.html"
     found = dojang("similarity", run, folded, "--images", 30, "--out", page, "--json")

@@ -14,7 +14,7 @@ from dojang.analysis.nearest import Neighbour, leaning
 from dojang.app import nearing, predicting, stages
 from dojang.app.files import load_manifest, load_plan
 from dojang.app.screen import Screen
-from dojang.app.seen import Seen
+from dojang.app.seen import Seen, kept_of
 from dojang.core.errors import DataError, RunError, did_you_mean
 from dojang.core.recipe import Recipe, load_recipe
 from dojang.core.store import RunFolder, open_run_folder, read_parquet
@@ -164,11 +164,10 @@ def find_missing(path: Path, part: str, screen: Screen) -> None:
     predictions = from_frame(read_parquet(folder.predictions(part)), part)
     recipe, manifest, plan = load_recipe(folder.recipe), load_manifest(folder), load_plan(folder)
     networks = predicting.load_networks(folder, record, recipe)
-    nothing = Seen.nothing(networks[0])
+    nothing, kept = Seen.nothing(networks[0]), kept_of(networks[0], predictions.ids)
+    wanted = [identifier for identifier in predictions.ids if identifier in kept]
     with stages.open_pool(recipe, manifest.source, networks, manifest) as pool:
-        seen = predicting.see_others(
-            networks[0], nothing, predictions.ids, recipe, manifest, pool, screen
-        )
+        seen = predicting.see_others(networks[0], nothing, wanted, recipe, manifest, pool, screen)
         nearing.find_near(
             folder, predictions, seen, networks[0], recipe, manifest, plan, pool, screen
         )

@@ -70,15 +70,16 @@ def predict_part(
     first = networks[0]
     if part == "test":
         ids = plan.ids("test")
-        with tapped(first, ids) as tap:
+        with tapped(first, ids, kept_of(first, ids)) as tap:
             found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
         fold = np.full(len(ids), -1 if len(networks) > 1 else 0, dtype=np.int64)
         mean = np.mean(found, axis=0)
         return _predictions(ids, mean, manifest, targets(ids), part, fold), tap.seen
+    parts = [plan.ids("valid", number) for number in range(len(networks))]
+    kept = kept_of(first, list(dict.fromkeys(i for some in parts for i in some)))
     rows, folds = [], []
-    with tapped(first, plan.ids("valid")) as tap:
-        for number, network in enumerate(networks):
-            held_out = plan.ids("valid", number)
+    with tapped(first, parts[0], kept) as tap:
+        for number, (network, held_out) in enumerate(zip(networks, parts, strict=True)):
             ids += held_out
             rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
             folds.append(np.full(len(held_out), number, dtype=np.int64))
@@ -86,7 +87,8 @@ def predict_part(
     if plan.kind == "bootstrap":
         ids, values = average_by_id(ids, values)
         fold = np.full(len(ids), -1, dtype=np.int64)
-    seen = see_others(first, tap.seen, ids, recipe, manifest, pool, screen)
+    wanted = [identifier for identifier in ids if identifier in kept]
+    seen = see_others(first, tap.seen, wanted, recipe, manifest, pool, screen)
     return _predictions(ids, values, manifest, targets(ids), part, fold), seen
 
 
@@ -99,9 +101,9 @@ def see_others(
     pool: DecodePool,
     screen: Screen,
 ) -> Seen:
-    """Show the network the images of ``ids`` that it has not seen, as far as there is room."""
+    """Show the network the images of ``ids`` that it has not seen, and return all that it has."""
     known = set(seen.ids)
-    others = [identifier for identifier in kept_of(network, ids) if identifier not in known]
+    others = [identifier for identifier in dict.fromkeys(ids) if identifier not in known]
     if not others:
         return seen
     with screen.task("mistakes.features") as progress, pool.clock.span("predict"):

@@ -9,7 +9,7 @@ Legend: n images, D features.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -48,22 +48,25 @@ class Seen:
         return Seen(self.ids + other.ids, np.concatenate([self.rows, other.rows]))
 
 
-def kept_of(network: Network, ids: Sequence[str]) -> tuple[str, ...]:
+def kept_of(network: Network, ids: Sequence[str]) -> frozenset[str]:
     """Return the ids whose features there is room for: all, or a seeded sample."""
     most = MOST_NUMBERS // width_of(network)
     if len(ids) <= most:
-        return tuple(ids)
-    drawn = np.sort(generator(0, "seen").choice(len(ids), most, replace=False))
-    return tuple(ids[i] for i in drawn.tolist())
+        return frozenset(ids)
+    drawn = generator(0, "seen").choice(len(ids), most, replace=False)
+    return frozenset(ids[i] for i in drawn.tolist())
 
 
 class Tap:
-    """Collects what passes through the features of a network while it predicts ``ids`` in order."""
+    """Collects what passes through the features of a network while it predicts ``ids`` in order.
 
-    def __init__(self, network: Network, ids: Sequence[str]) -> None:
-        self._wanted = kept_of(network, ids)
-        kept = set(self._wanted)
+    Args:
+        kept: ids whose features are wanted.
+    """
+
+    def __init__(self, network: Network, ids: Sequence[str], kept: Container[str]) -> None:
         self._chosen = np.array([identifier in kept for identifier in ids], dtype=bool)
+        self._ids = tuple(identifier for identifier in ids if identifier in kept)
         self._parts = [np.zeros((0, width_of(network)), dtype=np.float16)]
         self._passed = 0
 
@@ -76,13 +79,13 @@ class Tap:
     @property
     def seen(self) -> Seen:
         """What was collected."""
-        return Seen(self._wanted, np.concatenate(self._parts))
+        return Seen(self._ids, np.concatenate(self._parts))
 
 
 @contextmanager
-def tapped(network: Network, ids: Sequence[str]) -> Iterator[Tap]:
+def tapped(network: Network, ids: Sequence[str], kept: Container[str]) -> Iterator[Tap]:
     """Collect the features of ``ids``, which the network predicts once and in order meanwhile."""
-    tap = Tap(network, ids)
+    tap = Tap(network, ids, kept)
     handle = network.features.register_forward_hook(tap.note)
     try:
         yield tap

@@ -101,7 +101,7 @@ def _page(grid: Map) -> dict[str, Any]:
             for j, (text, full) in enumerate(zip(names[1], columns, strict=True))
         ],
         "rows": [
-            Row(rows[i], columns[j], number(grid.cka[i, j], 2), 100 * _shade(grid.cka[i, j]))
+            Row(names[0][i], names[1][j], number(grid.cka[i, j], 2), 100 * _shade(grid.cka[i, j]))
             for i, j in enumerate(grid.nearest)
         ],
     }  # fmt: skip

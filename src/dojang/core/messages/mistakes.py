@@ -69,7 +69,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "mistakes.near.split": (
         "Of {n}, {answers} side with the answer {answer}, {labels} with the label {label}.",
-        "{n}장 중 {answers}장은 예측({answer}), {labels}장은 라벨({label})과 같습니다.",
+        "{n}장 중 예측과 같은 {answer} {answers}장, 라벨과 같은 {label} {labels}장입니다.",
     ),
     "mistakes.near.agree": ("All {n} are {label}, too.", "{n}장 모두 {label}입니다."),
     "mistakes.near.mixed": (

@@ -28,7 +28,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "similarity.sentence": (
         "The final features of {first} are most like {layer} of {second} (CKA {value}); the final "
         "features of both: {final}.",
-        "{first}의 마지막 특징은 {second}의 {layer}{layer:과/와} 가장 닮았습니다(CKA {value}). "
+        "{first}의 마지막 특징은 {second}의 {layer:과/와} 가장 닮았습니다(CKA {value}). "
         "두 신경망의 마지막 특징끼리는 {final}입니다.",
     ),
     "similarity.shown": (
@@ -55,11 +55,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "similarity.caption": (
         "1: both layers find the same images alike, whatever the number, the rotation or the scale "
         "of their features; 0: no more than chance. From the input (top, left) to the head (bottom, "
-        "right). A diagonal means that both work in the same order; a block, layers that change "
-        "little.",
+        "right), named as in dojang model without the leading features. A diagonal means that both work "
+        "in the same order; a block, layers that change little.",
         "1이면 특징의 개수, 회전, 크기와 상관없이 두 층이 같은 이미지들을 비슷하다고 봅니다. 0이면 "
         "우연 수준입니다. 위·왼쪽이 입력, 아래·오른쪽이 출력 쪽입니다. 대각선이 진하면 두 신경망이 "
-        "같은 순서로 처리하는 것이고, 네모난 덩어리는 변화가 적은 층들입니다.",
+        "같은 순서로 처리하는 것이고, 네모난 덩어리는 변화가 적은 층들입니다. 층 이름은 dojang model에 "
+        "나오는 이름에서 앞의 features.를 뺀 것입니다.",
     ),
     "similarity.footer": (
         "Linear CKA with the unbiased estimator of HSIC over batches (Kornblith et al. 2019, Song et "
