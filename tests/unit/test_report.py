@@ -355,33 +355,6 @@ def epochs(valid: list[float], train: list[float]) -> list[EpochRecord]:
     return rows
 
 
-@pytest.mark.parametrize(
-    ("valid", "train", "said"),
-    [
-        ([1.0, 0.5, 0.6, 0.8], [1.0, 0.5, 0.3, 0.1], "overfitting"),
-        ([1.0, 0.8, 0.6, 0.4], [1.0, 0.8, 0.6, 0.4], "still falling"),
-        ([1.0, 0.5, 0.5, 0.5], [1.0, 0.5, 0.4, 0.4], "levelled off"),
-        ([1.0, float("nan")], [1.0, float("nan")], "diverged"),
-        ([1.0], [1.0], "levelled off"),
-        ([0.0, 0.0], [0.0, 0.0], "levelled off"),
-    ],
-)
-def test_curve_says_what_it_shows(valid: list[float], train: list[float], said: str) -> None:
-    with use_language("en"):
-        curve = make_curve(epochs(valid, train))
-    assert curve is not None
-    assert said in str(curve.verdict)
-
-
-def test_curve_is_judged_by_its_loss_even_where_accuracy_chose_the_epoch() -> None:
-    rows = epochs([1.0, 0.5, 0.6, 0.8], [1.0, 0.5, 0.3, 0.1])
-    with use_language("en"):
-        curve = make_curve([replace(row, best=True) for row in rows])
-    assert curve is not None
-    assert "After epoch 2 " in str(curve.verdict)
-    assert "weights of epoch 4 were kept" in str(curve.verdict)
-
-
 def test_losses_of_very_different_size_get_a_logarithmic_axis() -> None:
     steep = make_curve(epochs([9.0, 0.1, 0.01], [9.0, 0.1, 0.001]))
     flat = make_curve(epochs([2.0, 1.0, 0.5], [2.0, 1.0, 0.5]))

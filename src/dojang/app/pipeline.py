@@ -18,6 +18,7 @@ from dojang.app import (
     slicing,
     stages,
     transfer,
+    units,
     unread,
 )
 from dojang.app.audit import check_names, pass_gate
@@ -121,6 +122,7 @@ def learn(
             predicting.save_contacts(folder, pool, manifest, plan)
             mistakes.save(folder, predictions, seen, recipe, manifest, plan, networks, pool, screen)
             files.save_layers(folder, networks[0], networks[0].spec.size)
+            units.save_units(folder, networks[0], recipe, manifest, plan, pool)
     probe.write(folder, record, recipe)
     write_record(folder, record)
     wait_for_all()

@@ -39,6 +39,7 @@ class RunFolder:
         self.split_facts = path / "split.json"
         self.history = path / "history.json"
         self.layers = path / "layers.json"
+        self.units = path / "units.json"
         self.measures = path / "measures.parquet"
         self.report = path / "report.html"
         self.decisions = path / "decisions.json"

@@ -356,7 +356,8 @@ class EpochRecord:
     training and the validation curve can be compared; ``objective`` is what was minimised.
     ``feed_rate`` is how many images a second the loader gave while it alone was at work,
     ``model_rate`` how many the model took; 0 where nobody measured. ``gradient_norm`` is the mean
-    over the steps, before clipping."""
+    over the steps, before clipping; ``gradient_first`` that of the first step, ``gradient_peak``
+    the largest."""
 
     fold: int
     epoch: int
@@ -373,6 +374,16 @@ class EpochRecord:
     feed_rate: float = 0.0
     model_rate: float = 0.0
     gradient_norm: float = 0.0
+    gradient_first: float = 0.0
+    gradient_peak: float = 0.0
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> EpochRecord:
+        """Read a record. JSON has no NaN: a loss that was lost is null in a file; what older runs
+        do not have stays as it is by default."""
+        known = {f.name: row[f.name] for f in fields(cls) if f.name in row}
+        finite: dict[str, Any] = {k: math.nan if v is None else v for k, v in known.items()}
+        return cls(**finite)
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from dojang.data.split import make_plan
 from dojang.nn.factory import fits, size_of
 from dojang.nn.weights import contract_of, expected_normalisation
 from dojang.recipes.muon import share_of_step
+from dojang.train.rates import usual_rate
 
 # How many images a training goes through, and the bounds of its epochs. From weights it is fewer
 # images; but at a tenth of the rate, few images are to be seen often.
 SEEN_IMAGES, EPOCHS = 125_000, (12, 60)
 SEEN_PRETRAINED, EPOCHS_PRETRAINED = 30_000, (15, 200)
 UNEVEN = 5.0  # largest to smallest class: at 3 the gain is in doubt, at 10 it is clear
-RATES = {"sgd": 0.1, "adagrad": 0.02, "muon": 0.02}  # at a batch of 64; others as AdamW
 MUON_SHARE = 0.6  # of the work of a step; up to a half was measured
 DECAYS = {"sgd": 5e-4, "adagrad": 1e-4, "rmsprop": 1e-4, "adam": 1e-4}  # added to the gradient
 GRAY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"})
@@ -254,13 +254,8 @@ def _optimizer(facts: Facts, recipe: Recipe) -> Choice:
 
 def _lr(facts: Facts, recipe: Recipe) -> Choice:
     batch = recipe.train.batch_size
-    base = RATES.get(recipe.optimizer.name, 2e-3)
-    if recipe.optimizer.name == "rmsprop":  # its momentum adds up steps instead of averaging them
-        base *= 1 - recipe.optimizer.momentum
-    # Adam's step grows with the square root of the batch, SGD's with the batch itself.
     assert isinstance(batch, int)
-    growth = batch / 64 if recipe.optimizer.name == "sgd" else math.sqrt(batch / 64)
-    lr = float(f"{base * min(2.0, growth):.2g}")
+    lr = usual_rate(recipe.optimizer.name, batch, recipe.optimizer.momentum)
     key = "auto.lr_pretrained" if recipe.model.weights else "auto.lr"
     return lr, Reason(key, {
         "optimizer": recipe.optimizer.name, "batch": batch, "share": f"{recipe.transfer.rate:g}",

@@ -29,6 +29,7 @@ class Place:
         epoch: the epoch that is running.
         steps: steps of it that are done.
         objective, norm: sums over those steps.
+        first, peak: norm of the gradient at its first step, and the largest of all.
         taken: how many of them changed the weights.
         images: images of this process in them.
         feed, model: seconds that went into batches and into steps.
@@ -38,6 +39,8 @@ class Place:
     steps: int = 0
     objective: float = 0.0
     norm: float = 0.0
+    first: float = 0.0
+    peak: float = 0.0
     taken: int = 0
     images: int = 0
     feed: float = 0.0
@@ -160,6 +163,8 @@ def fit(
                 steps=place.steps + 1,
                 objective=place.objective + objective,
                 norm=place.norm + norm,
+                first=place.first if place.taken else norm,
+                peak=max(place.peak, norm),
                 taken=place.taken + finite,
                 images=place.images + images,
                 feed=place.feed + waited,

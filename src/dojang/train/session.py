@@ -105,7 +105,7 @@ def load_history(folder: RunFolder) -> list[EpochRecord]:
     """Read the history of a run; empty where no epoch was finished."""
     if not folder.history.is_file():
         return []
-    return [EpochRecord(**line) for line in read_json(folder.history)]
+    return [EpochRecord.from_json(line) for line in read_json(folder.history)]
 
 
 def best_epochs(folder: RunFolder) -> list[EpochRecord]:

@@ -78,7 +78,7 @@ class Watch:
         state, path, good, damaged = found
         put_back(state, self._session.trainee)
         self.place = state.place
-        self.history = [EpochRecord(**line) for line in state.memory["history"]]
+        self.history = [EpochRecord.from_json(line) for line in state.memory["history"]]
         self.faults = [Fault.from_json(line) for line in state.memory["faults"]]
         self._before = state.memory["seconds"]
         self._saved = (self.place.step(self._session.per_epoch), self._before)
@@ -242,7 +242,7 @@ class Watch:
             seconds=values[4], best=False,
             feed_rate=images / max(1e-9, place.feed),
             model_rate=images / max(1e-9, place.model),
-            gradient_norm=event.norm,
+            gradient_norm=event.norm, gradient_first=place.first, gradient_peak=place.peak,
         )  # fmt: skip
 
     def _stoppable(self, loader: EvalLoader, stop: StopRequest) -> Iterable[Batch]:

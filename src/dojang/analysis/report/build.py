@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dojang.analysis.curve.advice import Advice, advise_on
+from dojang.analysis.curve.load import load_trainings
 from dojang.analysis.faults import fault_line, load_faults
 from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
@@ -32,6 +35,9 @@ from dojang.analysis.report.words import (
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
 from dojang.core.types import Evaluation, RunRecord
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True)
@@ -134,11 +140,18 @@ def fill(template: str, **values: object) -> str:
     )
     helpers: dict[str, Callable[..., Any]] = {
         "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup,
-        "metric_name": metric_name,
+        "metric_name": metric_name, "coded": coded,
     }  # fmt: skip
     templates.globals.update(helpers)
     page: str = templates.get_template(template).render(**values)
     return page
+
+
+def coded(text: str) -> Markup:
+    """Return a message as HTML: what stands between backticks is code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def gather(files: RunFiles) -> Page:
@@ -168,7 +181,7 @@ def gather(files: RunFiles) -> Page:
         recipe_text=files.recipe_text,
         resize=_resize(files),
         finders=make_finders(files.finders),
-        curve=make_curve(files.history),
+        curve=make_curve(files.history, _advice(files), Path("runs") / record.name),
         faults=tuple(fault_line(fault) for fault in load_faults(files.folder)),
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
@@ -187,6 +200,15 @@ def gather(files: RunFiles) -> Page:
         profile=make_times(files.folder),
         heads=make_heads(files),
     )
+
+
+def _advice(files: RunFiles) -> Advice | None:
+    """What the curve shows, where the run has all that the checks read."""
+    needed = (files.folder.recipe, files.folder.manifest, files.folder.split, files.folder.history,
+              files.folder.split_facts)  # fmt: skip
+    if not files.history or not all(path.is_file() for path in needed):
+        return None
+    return advise_on(load_trainings(files.folder, files.record))
 
 
 def _headline(scored: Evaluation | None, folds: int) -> Headline | None:

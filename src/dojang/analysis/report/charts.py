@@ -56,6 +56,7 @@ class Panel:
         from_zero: whether the vertical axis begins at 0.
         share_x: whether the horizontal axis is a share, to be labelled in percent.
         bars: intervals to draw, as (x, low, high).
+        span: from where to where, along x, the ground is tinted: what a text beside it is about.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Panel:
     from_zero: bool = False
     share_x: bool = False
     bars: tuple[tuple[float, float, float], ...] = ()
+    span: tuple[float, float] | None = None
 
 
 def draw(panel: Panel) -> str:
@@ -81,6 +83,9 @@ def draw(panel: Panel) -> str:
         figure.patch.set_alpha(0)
         axes = figure.add_subplot()
         _style(axes, panel)
+        if panel.span:
+            low, high = panel.span
+            axes.axvspan(low - 0.5, high + 0.5, color=_ACCENT, alpha=0.09, linewidth=0)
         for line in panel.lines:
             _plot(axes, line)
         for x, low, high in panel.bars:

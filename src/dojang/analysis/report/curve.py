@@ -6,15 +6,17 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from dojang.analysis.curve import CHECKS
+from dojang.analysis.curve.advice import Advice, command
 from dojang.analysis.feed import feed_verdict
 from dojang.analysis.report.charts import Line, Panel, draw
 from dojang.analysis.report.words import number, percent
+from dojang.core.check import say
 from dojang.core.i18n import t
-from dojang.core.types import EpochRecord
+from dojang.core.types import EpochRecord, Finding
 
-# A curve counts as turned, or as still falling, where it moved by more than this share.
-_NOTICEABLE = 0.03
 # Losses that span more than this are drawn on a logarithmic axis: the end would be a flat line.
 _WIDE = 50.0
 
@@ -27,7 +29,8 @@ class Curve:
 
     Attributes:
         loss: the loss drawn twice, for a wide and for a narrow window.
-        verdict: what the curve shows, or None for several folds.
+        verdicts: what the curve shows, what matters most first; empty where nothing can be told.
+        span: whether the epochs that the first verdict is about are tinted in the charts.
         folds: number of models.
         best: one entry a fold: (fold, epoch, validation loss, validation accuracy), as text.
         feed: whether the feed or the model was the limit, or None where nobody measured.
@@ -36,15 +39,45 @@ class Curve:
     loss: tuple[str, str]
     accuracy: str
     rate: str
-    verdict: str | None
+    verdicts: tuple[Verdict, ...]
+    span: bool
     folds: int
     best: tuple[tuple[int, int, str, str], ...]
     log: bool
     feed: str | None = None
 
 
-def make_curve(history: Sequence[EpochRecord]) -> Curve | None:
-    """Draw the history, or return None where no epoch was finished."""
+@dataclass(frozen=True)
+class Verdict:
+    """A finding in words.
+
+    Attributes:
+        name: its fixed name, such as ``overfitting``.
+        worst: whether it is an error or a warning; else a note.
+        command: what to paste to train again with the changes, or None where there are none.
+        folds: in how many of the models it was found, or None where there is one model.
+    """
+
+    name: str
+    title: str
+    found: str
+    meaning: str
+    advice: str
+    worst: bool
+    command: str | None
+    folds: str | None
+
+
+def make_curve(
+    history: Sequence[EpochRecord], advice: Advice | None = None, run: Path = Path("run")
+) -> Curve | None:
+    """Draw the history with what is said of it, or return None where no epoch was finished.
+
+    Args:
+        history: of all folds.
+        advice: the verdicts, or None where they could not be told.
+        run: folder of the run, as it is to stand in commands.
+    """
     if not history:
         return None
     folds = _by_fold(history)
@@ -56,20 +89,43 @@ def make_curve(history: Sequence[EpochRecord]) -> Curve | None:
     log = _is_wide(losses)
     first = next(iter(folds.values()))
     sizes = (("loss-wide", (520, 424)), ("loss-narrow", (310, 240)))
-    wide, narrow = (draw(Panel(n, size, losses, marks["loss"], log=log)) for n, size in sizes)
+    span = _span(advice)
+    about = advice.verdict.evidence.get("curve") if advice else None
+    of_loss, of_accuracy = (span if about == name else None for name in ("loss", "accuracy"))
+    wide, narrow = (
+        draw(Panel(n, size, losses, marks["loss"], log=log, span=of_loss)) for n, size in sizes
+    )
     rates = Line([_shown(r) for r in first], [r.lr for r in first], accent=True)
     return Curve(
         loss=(wide, narrow),
         accuracy=draw(
-            Panel("accuracy", (310, 184), accuracies, marks["accuracy"], share=True),
+            Panel(
+                "accuracy", (310, 184), accuracies, marks["accuracy"], share=True, span=of_accuracy
+            ),
         ),
         rate=draw(Panel("rate", (310, 160), (rates,))),
-        verdict=_verdict(first, best[first[0].fold]) if len(folds) == 1 else None,
+        verdicts=tuple(_verdict(f, advice, run) for f in advice.findings) if advice else (),
+        span=of_loss is not None or of_accuracy is not None,
         folds=len(folds),
         best=tuple(_best_row(best[fold]) for fold in sorted(best)),
         log=log,
         feed=str(feed) if feed else None,
     )
+
+
+def _span(advice: Advice | None) -> tuple[float, float] | None:
+    """The epochs that the first verdict is about; one alone is marked by its point already."""
+    epochs = advice.verdict.evidence.get("epochs") if advice else None
+    return (epochs[0], epochs[1]) if epochs and epochs[1] > epochs[0] else None
+
+
+def _verdict(finding: Finding, advice: Advice, run: Path) -> Verdict:
+    check, count = CHECKS[finding.name], advice.in_folds[finding.name]
+    several = t("curve.in_folds", count=count, folds=advice.folds) if advice.folds > 1 else None
+    return Verdict(
+        finding.name, check.title, say(finding), check.meaning, check.advice,
+        finding.severity != "note", command(finding, run), several,
+    )  # fmt: skip
 
 
 def _by_fold(history: Sequence[EpochRecord]) -> dict[int, list[EpochRecord]]:
@@ -130,21 +186,3 @@ def _mean_line(folds: dict[int, list[EpochRecord]], pick: Pick, accent: bool) ->
 def _is_wide(lines: Sequence[Line]) -> bool:
     values = [v for line in lines for v in line.y if math.isfinite(v) and v > 0]
     return bool(values) and max(values) / min(values) > _WIDE
-
-
-def _verdict(rows: Sequence[EpochRecord], best: EpochRecord) -> str:
-    """Say what the end of the curve shows: diverged, overfitting, still falling, or level."""
-    last = rows[-1]
-    if not math.isfinite(last.train_loss) or not math.isfinite(last.valid_loss):
-        return t("report.curve.diverged", epoch=_shown(last))
-    # The best epoch may be the one of the highest accuracy; the loss turns where it is lowest.
-    turn = min((row for row in rows if math.isfinite(row.valid_loss)), key=_valid_loss)
-    values = {"best": _shown(best), "turn": _shown(turn), "last": _shown(last)}
-    rise = last.valid_loss / turn.valid_loss - 1 if turn.valid_loss > 0 else 0.0
-    if rise > _NOTICEABLE and last.train_loss < turn.train_loss:
-        return t("report.curve.overfit", **values, rise=percent(rise, 0))
-    earlier = rows[max(0, len(rows) - 1 - max(1, len(rows) // 10))]
-    fell = 1 - last.valid_loss / earlier.valid_loss if earlier.valid_loss > 0 else 0.0
-    if len(rows) > 1 and fell > _NOTICEABLE:
-        return t("report.curve.falling", **values)
-    return t("report.curve.level", **values, loss=number(best.valid_loss))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         recipe_text=folder.recipe.read_text(encoding="utf-8-sig") if written else "",
         split=_json(folder.split_facts),
         refused=tuple(_json(folder.refused) or ()),
-        history=tuple(_epoch(row) for row in _json(folder.history) or ()),
+        history=tuple(EpochRecord.from_json(row) for row in _json(folder.history) or ()),
         layers=_layers(_json(folder.layers)),
         evaluations={p: e for p, e in evaluations.items() if e is not None},
         contact=tuple(_json(folder.path / "gallery" / "contact.json") or ()),
@@ -85,13 +84,6 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
 
 def _json(path: Path) -> Any:
     return read_json(path) if path.is_file() else None
-
-
-def _epoch(row: Mapping[str, Any]) -> EpochRecord:
-    """JSON has no NaN: a loss that diverged was written as null."""
-    known = {f.name: row.get(f.name) for f in fields(EpochRecord)}
-    finite: dict[str, Any] = {k: math.nan if v is None else v for k, v in known.items()}
-    return EpochRecord(**finite)
 
 
 def _evaluation(path: Path) -> Evaluation | None:

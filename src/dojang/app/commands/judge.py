@@ -1,4 +1,4 @@
-"""What to think of runs: compare, slices, mistakes, similarity."""
+"""What to think of runs: advise, compare, slices, mistakes, similarity."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from dojang.app.commands.options import AsJson, RunArgument
 
 Part = Literal["valid", "test"]
 Kind = Literal["worst", "uncertain", "label", "pair", "best"]
+
+
+def advise(run: RunArgument, json: AsJson = False) -> None:
+    """Read the learning curve and say what to try next."""
+    from dojang.app import advising, show_advise
+
+    show_advise.advised(advising.advise(run), run, json)
 
 
 def compare(

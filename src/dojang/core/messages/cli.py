@@ -46,6 +46,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Print the JSON schema of a recipe, for editors.",
         "편집기에서 쓸 레시피의 JSON 스키마를 출력합니다.",
     ),
+    "cli.advise": (
+        "Read the learning curve and say what to try next.",
+        "학습 곡선을 읽고 다음에 무엇을 해 볼지 알려 줍니다.",
+    ),
     "cli.compare": (
         "Say which of several runs is better, and how surely.",
         "여러 실행 가운데 무엇이 더 나은지, 얼마나 확실한지 알려 줍니다.",

@@ -276,26 +276,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "학습 이미지를 외우는 것(과적합)입니다. 두 손실 모두 증강 없이 측정해 서로 비교할 수 "
         "있습니다.",
     ),
-    "report.curve.overfit": (
-        "After epoch {turn} the validation loss rose by {rise} while the training loss went on "
-        "falling: overfitting. The weights of epoch {best} were kept.",
-        "{turn}에폭 이후 학습 손실은 계속 줄었지만 검증 손실은 {rise} 올라 과적합이 나타났습니다. "
-        "{best}에폭의 가중치를 남겼습니다.",
-    ),
-    "report.curve.falling": (
-        "The validation loss was still falling at the last epoch ({last}): more epochs may help.",
-        "마지막인 {last}에폭까지 검증 손실이 줄고 있었습니다. 에폭을 늘리면 더 좋아질 수 있습니다.",
-    ),
-    "report.curve.level": (
-        "The validation loss had levelled off by the last epoch ({last}). The weights of epoch "
-        "{best} were kept, where it was {loss}.",
-        "마지막인 {last}에폭에서 검증 손실은 더 줄지 않고 안정되어 있었습니다. "
-        "검증 손실이 {loss}인 {best}에폭의 가중치를 남겼습니다.",
-    ),
-    "report.curve.diverged": (
-        "The loss was no longer a finite number at epoch {epoch}: the training diverged.",
-        "{epoch}에폭에서 손실이 유한한 값을 벗어나 학습이 발산했습니다.",
-    ),
     "report.curve.folds": (
         "One model for each of {n} folds: thin lines are single folds, thick lines are their "
         "mean as far as all of them go.",
