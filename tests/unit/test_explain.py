@@ -1,4 +1,4 @@
-"""Grad-CAM against the grad-cam package, what it must leave alone, and the choice of cases."""
+"""Grad-CAM against the grad-cam package, and what it must leave alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
-from dojang.analysis.explain import Case, find_layer, grad_cam, overlay, pick_cases
+from dojang.analysis.explain import find_layer, grad_cam, overlay
 from dojang.core.errors import ModelError
 from dojang.core.messages.explain import MESSAGES
-from dojang.core.types import Predictions
 
 
 class SmallNet(nn.Module):
@@ -235,60 +234,3 @@ def test_overlay_enlarges_the_heat_and_bears_what_is_not_a_number() -> None:
     assert np.array_equal(drawn[:, 0], photo[:, 0])
     assert not np.array_equal(drawn[:, 7], photo[:, 7])
     assert np.array_equal(overlay(photo, np.full((2, 2), np.nan)), photo)
-
-
-def predictions_of(rows: list[tuple[str, list[float], int]]) -> Predictions:
-    return Predictions(
-        ids=tuple(identifier for identifier, _, _ in rows),
-        probabilities=np.array([p for _, p, _ in rows], dtype=np.float32),
-        classes=("a", "b", "c"),
-        targets=np.array([target for _, _, target in rows]),
-        part="valid",
-        fold=np.zeros(len(rows), dtype=np.int64),
-    )
-
-
-ROWS = [
-    ("1", [0.99, 0.01, 0.00], 0),  # best of a
-    ("2", [0.98, 0.02, 0.00], 0),
-    ("3", [0.10, 0.80, 0.10], 1),  # best of b, though less confident than 2
-    ("4", [0.90, 0.05, 0.05], 2),  # worst of c
-    ("5", [0.85, 0.05, 0.10], 2),
-    ("6", [0.60, 0.30, 0.10], 1),  # worst of b
-    ("7", [0.40, 0.39, 0.21], 0),  # uncertain
-    ("8", [0.34, 0.33, 0.33], -1),  # uncertain, target not known
-    ("9", [0.99, 0.01, 0.00], -1),
-]
-
-
-def test_cases() -> None:
-    assert pick_cases(predictions_of(ROWS), 2) == [
-        *(Case("best", 0), Case("best", 2)),
-        *(Case("worst", 3), Case("worst", 5)),
-        *(Case("uncertain", 7), Case("uncertain", 4)),
-    ]
-
-
-def test_cases_are_few_where_there_is_little() -> None:
-    assert pick_cases(predictions_of(ROWS[:1])) == [Case("best", 0)]
-    everything = pick_cases(predictions_of(ROWS), 50)
-    assert sorted(case.index for case in everything) == list(range(len(ROWS)))
-
-
-def test_cases_do_not_depend_on_the_order_of_samples() -> None:
-    generator = np.random.default_rng(0)
-    rows = [(f"{i:02}", [0.5, 0.3, 0.2], i % 3) for i in range(30)]  # nothing but ties
-    expected = None
-    for _ in range(3):
-        table = predictions_of([rows[i] for i in generator.permutation(len(rows))])
-        chosen = [(case.kind, table.ids[case.index]) for case in pick_cases(table)]
-        expected = expected or chosen
-        assert chosen == expected
-
-
-def test_one_class_has_cases_too() -> None:
-    single = Predictions(
-        *(("x",), np.ones((1, 1), dtype=np.float32), ("a",)),
-        *(np.zeros(1, dtype=np.int64), "valid", np.zeros(1, dtype=np.int64)),
-    )
-    assert pick_cases(single) == [Case("best", 0)]

@@ -1,4 +1,4 @@
-"""Where did the model look? Grad-CAM (Selvaraju et al. 2017), and the cases worth looking at.
+"""Where did the model look? Grad-CAM (Selvaraju et al. 2017).
 
 Grad-CAM weighs the channels of one layer by the mean gradient of a score, adds them up and keeps
 what speaks for the class. The definition, with its scaling before and after upsampling, is that of
@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,24 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dojang.core.errors import ModelError
-from dojang.core.types import Predictions
 from dojang.nn.arithmetic import blank_image
 from dojang.nn.modes import evaluating
 
 Target = Callable[[Tensor], Tensor]
-CaseKind = Literal["best", "worst", "uncertain"]
 
 _EPSILON = 1e-7  # that of the grad-cam package
 _STRONGEST = 0.7  # share of the colour where the heat is 1: the photo stays visible below
 _POOLS = (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A prediction worth looking at: its kind and its row in the predictions."""
-
-    kind: CaseKind
-    index: int
 
 
 def grad_cam(
@@ -128,57 +117,6 @@ def overlay(image: NDArray[np.uint8], heat: NDArray[np.floating[Any]]) -> NDArra
     alpha = _STRONGEST * strength[..., None]
     mixed: NDArray[np.uint8] = ((1 - alpha) * image + alpha * colours).round().astype(np.uint8)
     return mixed
-
-
-def pick_cases(predictions: Predictions, count: int = 4) -> list[Case]:
-    """Return up to ``count`` cases of each kind: best, then worst, then uncertain.
-
-    Best is right and most confident, worst is wrong and most confident, uncertain has the smallest
-    margin between its two most probable classes. Every class gets its first case before any gets
-    its second. No sample is picked twice; ties are broken by id. Samples without a known target
-    are neither right nor wrong.
-    """
-    known = predictions.targets >= 0
-    right = known & (predictions.predicted == predictions.targets)
-    confidence = predictions.confidence
-    margin = _margins(predictions.probabilities)
-    ranked: list[tuple[CaseKind, NDArray[np.bool_], NDArray[np.floating[Any]]]] = [
-        ("best", right, -confidence),
-        ("worst", known & ~right, -confidence),
-        ("uncertain", np.ones(len(predictions), dtype=bool), margin),
-    ]
-    cases: list[Case] = []
-    for kind, chosen, rank in ranked:
-        free = np.setdiff1d(np.flatnonzero(chosen), [case.index for case in cases])
-        cases += [Case(kind, i) for i in _first_of_each_class(predictions, free, rank, count)]
-    return cases
-
-
-def _first_of_each_class(
-    predictions: Predictions,
-    rows: NDArray[np.int64],
-    rank: NDArray[np.floating[Any]],
-    count: int,
-) -> list[int]:
-    """The ``count`` rows of the lowest rank, taking turns between the classes."""
-    labels = np.where(predictions.targets >= 0, predictions.targets, predictions.predicted)
-    ordered = sorted(rows.tolist(), key=lambda row: (rank[row], predictions.ids[row]))
-    turns: dict[int, int] = {}
-    place: dict[int, tuple[int, int]] = {}
-    for position, row in enumerate(ordered):
-        turn = turns.get(int(labels[row]), 0)
-        turns[int(labels[row])] = turn + 1
-        place[row] = (turn, position)
-    taken = sorted(ordered, key=place.__getitem__)[:count]
-    return sorted(taken, key=lambda row: place[row][1])
-
-
-def _margins(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Distance between the two most probable classes, shape ``(n,)``."""
-    padded = np.pad(probabilities, ((0, 0), (1, 0)))  # a single class is measured against 0
-    top = np.partition(padded, -2, axis=1)
-    margins: NDArray[np.float32] = top[:, -1] - top[:, -2]
-    return margins
 
 
 @contextmanager

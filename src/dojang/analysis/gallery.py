@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from dojang.analysis.explain import find_layer, grad_cam, overlay, pick_cases
+from dojang.analysis.cases import Case, confusions
+from dojang.analysis.explain import find_layer, grad_cam, overlay
+from dojang.analysis.labels import suspects
+from dojang.analysis.nearest import Neighbour
 from dojang.core.errors import ModelError
 from dojang.core.store import RunFolder, write_bytes, write_json
 from dojang.core.types import InputSpec, Predictions
@@ -28,7 +32,9 @@ THUMB = 96
 CASE = 224
 PER_CLASS = 6
 MOST_THUMBS = 180
-CASES_OF_A_KIND = 4
+NEAR = 72
+
+NetworkOf = Callable[[int], tuple[nn.Module, InputSpec]]
 
 
 def save_contact_sheet(
@@ -60,32 +66,82 @@ def save_cases(
     folder: RunFolder,
     pool: DecodePool,
     predictions: Predictions,
-    network_of: Callable[[int], tuple[nn.Module, InputSpec]],
+    network_of: NetworkOf,
+    cases: Sequence[Case],
+    near: Mapping[str, Sequence[Neighbour]],
 ) -> None:
-    """Keep the best, worst and most uncertain samples of a part with their Grad-CAM overlays.
+    """Keep cases of a part with their pictures.
 
     Args:
         network_of: from the fold of a prediction to the model that made it and its input.
+        near: by id, the nearest training images.
     """
-    lines: list[dict[str, Any]] = []
-    for number, case in enumerate(pick_cases(predictions, CASES_OF_A_KIND)):
-        network, spec = network_of(int(predictions.fold[case.index]))
+
+    def keep(name: str, picture: bytes) -> str:
+        file = f"gallery/{predictions.part}-{name}.jpg"
+        write_bytes(folder.path / file, picture)
+        return file
+
+    lines = draw_cases(pool, predictions, network_of, cases, near, keep)
+    write_json(folder.gallery(predictions.part), lines)
+
+
+def draw_cases(
+    pool: DecodePool,
+    predictions: Predictions,
+    network_of: NetworkOf,
+    cases: Sequence[Case],
+    near: Mapping[str, Sequence[Neighbour]],
+    keep: Callable[[str, bytes], str],
+) -> list[dict[str, Any]]:
+    """Describe cases and draw them: the image, where the model looked, and its neighbours.
+
+    Args:
+        keep: keeps a picture under a name, and returns what stands for it in the description.
+    """
+    drawn: dict[int, dict[str, str]] = {}
+    for number, index in enumerate(dict.fromkeys(case.index for case in cases)):
+        network, spec = network_of(int(predictions.fold[index]))
+        seen, shown = view(pool, predictions.ids[index], spec)
+        drawn[index] = {"image": keep(f"{number:02}", jpeg(shown, 85))}
+        heat = heat_map(network, seen, int(predictions.predicted[index]))
+        if heat is not None:
+            drawn[index]["overlay"] = keep(f"{number:02}-why", jpeg(overlay(shown, heat), 85))
+    wanted = [n.id for index in drawn for n in near.get(predictions.ids[index], ())]
+    thumbs = _thumbnails(pool, list(dict.fromkeys(wanted)), network_of(0)[1], keep)
+    doubtful = set(suspects(predictions).tolist())
+    counts = {(c.target, c.predicted): c.count for c in confusions(predictions)}
+    lines = []
+    for case in cases:
+        target, predicted = (
+            int(v[case.index]) for v in (predictions.targets, predictions.predicted)
+        )
         identifier = predictions.ids[case.index]
-        seen, shown = view(pool, identifier, spec)
-        name = f"{predictions.part}-{number:02}"
-        line = {
+        line: dict[str, Any] = {
             "kind": case.kind,
             "id": identifier,
-            "target": predictions.classes[predictions.targets[case.index]],
-            "predicted": predictions.classes[predictions.predicted[case.index]],
+            "target": predictions.classes[target] if target >= 0 else None,
+            "predicted": predictions.classes[predicted],
             "confidence": float(predictions.confidence[case.index]),
-            "image": _picture(folder, name, shown, 85),
+            "suspect": case.index in doubtful,
+            **drawn[case.index],
+            "near": [asdict(n) | {"image": thumbs[n.id]} for n in near.get(identifier, ())],
         }
-        heat = heat_map(network, seen, int(predictions.predicted[case.index]))
-        if heat is not None:
-            line["overlay"] = _picture(folder, f"{name}-why", overlay(shown, heat), 85)
-        lines.append(line)
-    write_json(folder.path / "gallery" / f"{predictions.part}.json", lines)
+        lines.append(line | ({"count": counts[target, predicted]} if case.kind == "pair" else {}))
+    return lines
+
+
+def _thumbnails(
+    pool: DecodePool, ids: Sequence[str], spec: InputSpec, keep: Callable[[str, bytes], str]
+) -> dict[str, str]:
+    """Keep small pictures; return what stands for each, by id."""
+    chunks = [tuple(ids[i : i + 32]) for i in range(0, len(ids), 32)]
+    jobs = (Job(chunk, NEAR, spec.how) for chunk in chunks)
+    pixels = [square for outcomes in pool.run(jobs) for square in pixels_of(outcomes)]
+    return {
+        identifier: keep(f"near-{number:03}", jpeg(square, 80))
+        for number, (identifier, square) in enumerate(zip(ids, pixels, strict=True))
+    }
 
 
 def view(pool: DecodePool, identifier: str, spec: InputSpec) -> tuple[Tensor, NDArray[np.uint8]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.noise import estimate_noise, unclear
+from dojang.analysis.noise import Noise, estimate_noise, unclear
 from dojang.core.errors import DataError
 from dojang.core.types import Manifest, Predictions, Score
 
@@ -119,7 +119,7 @@ def review_labels(predictions: Predictions, manifest: Manifest, unjudged: int = 
         raise DataError("labels.nothing")
     labels = predictions.targets[known]
     probabilities = _shares(predictions.probabilities[known])
-    noise = estimate_noise(labels, probabilities)
+    noise, probable = probable_errors(labels, probabilities)
     names: NDArray[Any] = np.array(predictions.classes, dtype=object)
     best = probabilities.argmax(axis=1)
     table = _table(
@@ -129,7 +129,7 @@ def review_labels(predictions: Predictions, manifest: Manifest, unjudged: int = 
         quality=quality(labels, probabilities),
         p_suggested=probabilities.max(axis=1),
         wrong=noise.wrong,
-        probable=(noise.wrong >= PROBABLE) & (best != labels),
+        probable=probable,
         cleanlab=filtered(labels, probabilities),
         fold=predictions.fold[known],
     )
@@ -144,6 +144,35 @@ def review_labels(predictions: Predictions, manifest: Manifest, unjudged: int = 
         pairs=tuple(Pair(*pair, n) for pair, n in sorted(pairs.items(), key=_most_first)),
         unjudged=unjudged,
     )
+
+
+def probable_errors(
+    labels: NDArray[np.int64], probabilities: NDArray[np.float64]
+) -> tuple[Noise, NDArray[np.bool_]]:
+    """Return what the labels are like as a whole, and which are more likely wrong than right.
+
+    Args:
+        labels: class index given to each sample, shape ``(n,)``, n at least 1.
+        probabilities: of a model that did not learn from the sample, ``(n, C)``, C at least 2.
+    """
+    noise = estimate_noise(labels, probabilities)
+    other = probabilities.argmax(axis=1) != labels
+    return noise, (noise.wrong >= PROBABLE) & other
+
+
+def suspects(predictions: Predictions) -> NDArray[np.int64]:
+    """Return the rows of the probable errors alone, in the order of :func:`review_labels`."""
+    known = np.flatnonzero(predictions.targets >= 0)
+    if not len(known) or len(predictions.classes) < 2:
+        return np.zeros(0, dtype=np.int64)
+    labels = predictions.targets[known]
+    probabilities = _shares(predictions.probabilities[known])
+    _, probable = probable_errors(labels, probabilities)
+    given = probabilities[np.arange(len(known)), labels]  # cleanlab's self-confidence
+    ids = np.array(predictions.ids, dtype=str)[known]
+    order = np.lexsort((ids, given))
+    found: NDArray[np.int64] = known[order][probable[order]]
+    return found
 
 
 def quality(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

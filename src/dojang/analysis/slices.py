@@ -119,7 +119,7 @@ def find_slices(
 
 def _candidates(name: str, values: Column) -> Iterator[_Candidate]:
     if name == "cluster":
-        for number in np.unique(values):
+        for number in np.unique(values[values > 0]):  # 0: of no cluster
             yield _Candidate(name, "cluster", math.nan, math.nan, str(number), values == number)
     elif np.issubdtype(values.dtype, np.number) and len(np.unique(values)) > MOST_VALUES:
         yield from _ranges(name, values.astype(np.float64))

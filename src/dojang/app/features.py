@@ -48,7 +48,7 @@ def features_of(
         StorageError: ``disk`` was asked for and the cache cannot be written.
     """
     everything = np.arange(len(store), dtype=np.int64)
-    width = _width(network)
+    width = width_of(network)
     row = Row("features", (width,), "float32")
     # A box of its own is not part of a file's content: such features are not shared.
     boxed = not isinstance(store.how, str) and store.how.wants_boxes
@@ -96,7 +96,7 @@ def _settings(network: Network, store: PixelStore, precision: str) -> str:
     return f"{kind} {digest}, {precision}, revision {_REVISION}, {library}, {pixels}"
 
 
-def _width(network: Network) -> int:
+def width_of(network: Network) -> int:
     """How many features an image has: what the head takes."""
     linears = [m for m in network.head.modules() if isinstance(m, torch.nn.Linear)]
     return linears[0].in_features

@@ -13,6 +13,7 @@ from dojang.app import (
     deciding,
     files,
     fitting,
+    mistakes,
     predicting,
     slicing,
     stages,
@@ -109,14 +110,17 @@ def learn(
         if best_epochs(folder):
             networks = predicting.load_networks(folder, record, recipe)
             record = replace(record, input=networks[0].spec)
-            predictions = predicting.predict_part(networks, "valid", recipe, manifest, plan, pool)
+            predictions, seen = predicting.predict_part(
+                networks, "valid", recipe, manifest, plan, pool, screen
+            )
             groups = group_index(predictions.ids, building.groups_by_id(manifest))
             predictions, fitted = deciding.settle(predictions, recipe, screen, groups)
             files.save_scores(folder, predictions, plan.folds, groups)
             deciding.save(folder, fitted, recipe)
             balancing.save(folder, predictions, recipe, manifest, plan, screen)
-            slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
-            predicting.save_pictures(folder, pool, manifest, plan, predictions, networks)
+            slicing.find(folder, predictions, manifest, seen, groups)
+            predicting.save_contacts(folder, pool, manifest, plan)
+            mistakes.save(folder, predictions, seen, recipe, manifest, plan, networks, pool, screen)
             files.save_layers(folder, networks[0], networks[0].spec.size)
             units.save_units(folder, networks[0], recipe, manifest, plan, pool)
     probe.write(folder, record, recipe)
@@ -146,11 +150,13 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     record = replace(record, test_opened=record.test_opened or stages.timestamp())
     write_record(folder, record)
     with stages.open_pool(recipe, manifest.source, networks, manifest) as pool:
-        predictions = predicting.predict_part(networks, "test", recipe, manifest, plan, pool)
+        predictions, seen = predicting.predict_part(
+            networks, "test", recipe, manifest, plan, pool, screen
+        )
         predictions = deciding.apply(folder, predictions)
-        predicting.save_part_cases(folder, pool, predictions, networks)
+        mistakes.save(folder, predictions, seen, recipe, manifest, plan, networks, pool, screen)
         groups = group_index(predictions.ids, building.groups_by_id(manifest))
-        slicing.find(folder, predictions, manifest, networks, recipe, pool, groups)
+        slicing.find(folder, predictions, manifest, seen, groups)
     evaluation = files.save_scores(folder, predictions, plan.folds, groups)
     write_report(folder, record)
     return evaluation, record, True

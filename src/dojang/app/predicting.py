@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.gallery import save_cases, save_contact_sheet
+from dojang.analysis.gallery import save_contact_sheet
 from dojang.app.building import device_of_run, make_network, target_index
 from dojang.app.files import load_contract
+from dojang.app.screen import Screen
+from dojang.app.seen import Seen, kept_of, see, tapped
 from dojang.core.errors import RunError
 from dojang.core.recipe import Recipe
 from dojang.core.store import RunFolder
@@ -52,29 +54,66 @@ def predict_part(
     manifest: Manifest,
     plan: SplitPlan,
     pool: DecodePool,
-) -> Predictions:
+    screen: Screen,
+) -> tuple[Predictions, Seen]:
     """Predict a part. Of the validation part each model predicts the samples that it did not learn
     from (out of fold); of a bootstrap, several models may, and are averaged. Of the test part all
-    models predict all, and are averaged."""
+    models predict all, and are averaged.
+
+    Returns:
+        The predictions, and what the first model saw in the same images. Those that it does not
+        predict, since it learnt from them, it is shown afterwards.
+    """
     task = Classification(manifest.classes, LOSSES[recipe.loss.name](LossSettings()))
     targets = target_index(manifest)
     ids: list[str] = []
+    first = networks[0]
     if part == "test":
         ids = plan.ids("test")
-        found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
+        with tapped(first, ids, kept_of(first, ids)) as tap:
+            found = [_probabilities(task, n, ids, recipe, pool) for n in networks]
         fold = np.full(len(ids), -1 if len(networks) > 1 else 0, dtype=np.int64)
-        return _predictions(ids, np.mean(found, axis=0), manifest, targets(ids), part, fold)
+        mean = np.mean(found, axis=0)
+        return _predictions(ids, mean, manifest, targets(ids), part, fold), tap.seen
+    parts = [plan.ids("valid", number) for number in range(len(networks))]
+    kept = kept_of(first, list(dict.fromkeys(i for some in parts for i in some)))
     rows, folds = [], []
-    for number, network in enumerate(networks):
-        held_out = plan.ids("valid", number)
-        ids += held_out
-        rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
-        folds.append(np.full(len(held_out), number, dtype=np.int64))
+    with tapped(first, parts[0], kept) as tap:
+        for number, (network, held_out) in enumerate(zip(networks, parts, strict=True)):
+            ids += held_out
+            rows.append(_probabilities(task, network, held_out, recipe, pool, manifest))
+            folds.append(np.full(len(held_out), number, dtype=np.int64))
     values, fold = np.concatenate(rows), np.concatenate(folds)
     if plan.kind == "bootstrap":
         ids, values = average_by_id(ids, values)
         fold = np.full(len(ids), -1, dtype=np.int64)
-    return _predictions(ids, values, manifest, targets(ids), part, fold)
+    wanted = [identifier for identifier in ids if identifier in kept]
+    seen = see_others(first, tap.seen, wanted, recipe, manifest, pool, screen)
+    return _predictions(ids, values, manifest, targets(ids), part, fold), seen
+
+
+def see_others(
+    network: Network,
+    seen: Seen,
+    ids: Sequence[str],
+    recipe: Recipe,
+    manifest: Manifest,
+    pool: DecodePool,
+    screen: Screen,
+) -> Seen:
+    """Show the network the images of ``ids`` that it has not seen, and return all that it has."""
+    known = set(seen.ids)
+    others = [identifier for identifier in dict.fromkeys(ids) if identifier not in known]
+    if not others:
+        return seen
+    with screen.task("mistakes.features") as progress, pool.clock.span("predict"):
+        more = see(
+            network.to(device_of_run()),
+            others,
+            lambda some: store_of(network, some, recipe, pool, manifest),
+            progress=progress,
+        )
+    return seen.joined(more)
 
 
 def average_by_id(
@@ -92,28 +131,12 @@ def average_by_id(
     return [str(name) for name in names], mean.astype(np.float32)
 
 
-def save_pictures(
-    folder: RunFolder,
-    pool: DecodePool,
-    manifest: Manifest,
-    plan: SplitPlan,
-    predictions: Predictions,
-    networks: Sequence[Network],
-) -> None:
-    """Keep the contact sheet of the training part and the cases of the validation part."""
+def save_contacts(folder: RunFolder, pool: DecodePool, manifest: Manifest, plan: SplitPlan) -> None:
+    """Keep the contact sheet of the training part."""
     learnt = set(plan.ids("train")) - set(plan.ids("test"))
     frame = manifest.samples[manifest.samples["id"].isin(learnt)]
     with pool.clock.span("predict"):
         save_contact_sheet(folder, pool, list(zip(frame["id"], frame["label"], strict=True)))
-        save_part_cases(folder, pool, predictions, networks)
-
-
-def save_part_cases(
-    folder: RunFolder, pool: DecodePool, predictions: Predictions, networks: Sequence[Network]
-) -> None:
-    """Keep the best, worst and most uncertain cases of a part and where the model looked; of an
-    average over folds, the first model speaks."""
-    save_cases(folder, pool, predictions, lambda fold: (networks[max(0, fold)], networks[0].spec))
 
 
 def store_of(

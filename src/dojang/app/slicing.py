@@ -9,13 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dojang.analysis.slices import FEWEST, Column, Slice, find_slices
-from dojang.app.features import features_of
-from dojang.app.predicting import store_of
-from dojang.core.recipe import Recipe
+from dojang.app.seen import Seen
 from dojang.core.store import RunFolder, read_parquet, write_json, write_parquet
 from dojang.core.types import Manifest, Predictions, Survey
-from dojang.data.workers import DecodePool
-from dojang.nn.factory import Network
 from dojang.train.processes import is_main
 
 if TYPE_CHECKING:
@@ -25,6 +21,7 @@ LOOKED_AT = ("brightness", "contrast", "saturation", "sharpness")
 META = "meta:"
 IMAGES_A_CLUSTER, MOST_CLUSTERS = 60, 12
 DIRECTIONS = 20  # of the features, in which clusters are looked for
+FITTED = 20_000  # images
 
 
 def save_measures(folder: RunFolder, survey: Survey) -> None:
@@ -40,15 +37,17 @@ def find(
     folder: RunFolder,
     predictions: Predictions,
     manifest: Manifest,
-    networks: Sequence[Network],
-    recipe: Recipe,
-    pool: DecodePool,
+    seen: Seen,
     groups: NDArray[np.int64] | None,
 ) -> list[Slice]:
-    """Look for slices among the predictions of a part, and write ``slices/<part>.json``."""
+    """Look for slices among the predictions of a part, and write ``slices/<part>.json``.
+
+    Args:
+        seen: the images of the part as the first model sees them.
+    """
     columns = columns_of(folder, predictions.ids, manifest)
     if len(predictions) >= 2 * FEWEST:
-        columns["cluster"] = clusters(networks[0], predictions.ids, recipe, pool, manifest)
+        columns["cluster"] = clusters(seen, predictions.ids)
     found = find_slices(predictions, columns, groups)
     write_json(folder.slices(predictions.part), {
         "part": predictions.part, "n": len(predictions), "columns": list(columns),
@@ -76,34 +75,31 @@ def columns_of(folder: RunFolder, ids: Sequence[str], manifest: Manifest) -> dic
     return found
 
 
-def clusters(
-    network: Network,
-    ids: Sequence[str],
-    recipe: Recipe,
-    pool: DecodePool,
-    manifest: Manifest,
-) -> NDArray[np.int64]:
-    """Return the cluster of each image, ``(n,)``: images whose features point the same way.
+def clusters(seen: Seen, ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the cluster of each image, ``(n,)``, or 0 where its features were not kept: images
+    whose features point the same way.
 
-    Features are those of the first model, brought to length 1 and to their main directions; k-means
-    deals them to a cluster for every 60 images, twelve at most.
+    Features are brought to their main directions; k-means deals them to a cluster for every 60
+    images, twelve at most. Directions and clusters are learnt from ``FITTED`` images at most.
     """
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
-    store = store_of(network, ids, recipe, pool, manifest)
-    features = features_of(network, store, "fp32").numpy().astype(np.float64)
-    features /= np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    directions = min(DIRECTIONS, *features.shape)
-    main = PCA(directions, random_state=0).fit_transform(features)
-    count = int(np.clip(len(ids) // IMAGES_A_CLUSTER, 2, MOST_CLUSTERS))
-    dealt = KMeans(count, n_init=4, random_state=0).fit_predict(main)
+    fitted = np.unique(np.linspace(0, len(seen.ids) - 1, min(FITTED, len(seen.ids))).astype(int))
+    learnt = seen.rows[fitted].astype(np.float64)
+    axes = PCA(min(DIRECTIONS, *learnt.shape), random_state=0).fit(learnt)
+    count = int(np.clip(len(seen.ids) // IMAGES_A_CLUSTER, 2, MOST_CLUSTERS))
+    means = KMeans(count, n_init=4, random_state=0).fit(axes.transform(learnt))
+    dealt = np.concatenate([
+        means.predict(axes.transform(seen.rows[i : i + FITTED].astype(np.float64)))
+        for i in range(0, len(seen.ids), FITTED)
+    ])  # fmt: skip
     # Numbered from the largest, so that the names do not change with the order of k-means.
     order = np.argsort(-np.bincount(dealt, minlength=count), kind="stable")
     numbers = np.empty(count, dtype=np.int64)
     numbers[order] = np.arange(1, count + 1)
-    chosen: NDArray[np.int64] = numbers[dealt]
-    return chosen
+    place = dict(zip(seen.ids, numbers[dealt].tolist(), strict=True))
+    return np.array([place.get(identifier, 0) for identifier in ids], dtype=np.int64)
 
 
 def _numbers_or_words(column: pd.Series[str]) -> Column:

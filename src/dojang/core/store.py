@@ -63,6 +63,12 @@ class RunFolder:
     def evaluation(self, part: str) -> Path:
         return self.path / "evaluation" / f"{part}.json"
 
+    def neighbours(self, part: str) -> Path:
+        return self.path / "neighbours" / f"{part}.parquet"
+
+    def gallery(self, part: str) -> Path:
+        return self.path / "gallery" / f"{part}.json"
+
     def slices(self, part: str) -> Path:
         return self.path / "slices" / f"{part}.json"
 

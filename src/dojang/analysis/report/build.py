@@ -16,6 +16,7 @@ from dojang.analysis.report import results, subject
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.decision import Decision, make_decision
+from dojang.analysis.report.examples import Group, make_examples
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.heads import HeadsTable, make_heads
@@ -38,8 +39,6 @@ from dojang.core.types import Evaluation, RunRecord
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-KINDS = ("worst", "uncertain", "best")
-
 
 @dataclass(frozen=True)
 class Headline:
@@ -53,20 +52,6 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Example:
-    """A picture with its explanation beside it; either may be missing."""
-
-    id: str
-    target: str
-    predicted: str
-    right: bool
-    confidence: str
-    width: float
-    image: str | None
-    overlay: str | None
-
-
-@dataclass(frozen=True)
 class Page:
     """All that the template puts on the page, in the order of its sections.
 
@@ -74,7 +59,7 @@ class Page:
         faults: what went wrong in training, and how it went on.
         seal: sealed, opened, unscored (opened, but no scores were written), none (no test part) or
             unknown (the data were not split yet).
-        examples: by kind (worst, uncertain, best), of the part that the headline is of.
+        examples: by kind, of the part that the headline is of.
     """
 
     record: RunRecord
@@ -98,8 +83,9 @@ class Page:
     decision: Decision | None
     slices: Slices | None
     balance: Balancing | None
-    examples: Mapping[str, tuple[Example, ...]]
+    examples: Mapping[str, tuple[Group, ...]]
     examples_part: str
+    near_known: bool
     commands: tuple[str, ...]
     hashes: tuple[tuple[str, str], ...]
     seeds: tuple[tuple[str, str], ...]
@@ -176,7 +162,7 @@ def gather(files: RunFiles) -> Page:
     scored = files.evaluations.get(part)
     shown = part if part in files.gallery else next(iter(files.gallery), part)
     # Mistakes first: they are what a reader must see, should the budget for pictures run out.
-    examples = _examples(files.gallery.get(shown, ()), album)
+    examples = make_examples(files.gallery.get(shown, ()), album.embed)
     data = subject.make_data(files, album)
     source = plain_value(record.data.get("source", ""))
     name = shlex.quote(f"runs/{record.name}")
@@ -205,6 +191,7 @@ def gather(files: RunFiles) -> Page:
         balance=make_balance(files),
         examples=examples,
         examples_part=results.part_name(shown, record.folds),
+        near_known=any(entry.get("near") for entry in files.gallery.get(shown, ())),
         commands=_commands(files),
         hashes=_hashes(files),
         seeds=_seeds(files),
@@ -253,32 +240,6 @@ def _resize(files: RunFiles) -> str:
     spec = files.record.input
     kind = spec.resize if spec else files.recipe.preprocess.resize if files.recipe else ""
     return message(f"report.resize.{kind}") or ""
-
-
-def _examples(
-    entries: tuple[Mapping[str, Any], ...], album: Album
-) -> dict[str, tuple[Example, ...]]:
-    found = {
-        kind: tuple(_example(entry, album) for entry in entries if entry.get("kind") == kind)
-        for kind in KINDS
-    }
-    return {kind: examples for kind, examples in found.items() if examples}
-
-
-def _example(entry: Mapping[str, Any], album: Album) -> Example:
-    target, predicted = str(entry.get("target", "")), str(entry.get("predicted", ""))
-    given = entry.get("confidence")
-    confidence = float(given) if isinstance(given, int | float) else None
-    return Example(
-        id=str(entry.get("id", "")),
-        target=target,
-        predicted=predicted,
-        right=target == predicted,
-        confidence=percent(confidence),
-        width=100 * min(1.0, max(0.0, confidence or 0.0)),
-        image=album.embed(entry.get("image")),
-        overlay=album.embed(entry.get("overlay")),
-    )
 
 
 def _commands(files: RunFiles) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What to think of runs: advise, compare, slices."""
+"""What to think of runs: advise, compare, slices, mistakes, similarity."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from dojang.app.commands.options import AsJson, RunArgument
 
 Part = Literal["valid", "test"]
+Kind = Literal["worst", "uncertain", "label", "pair", "best"]
 
 
 def advise(run: RunArgument, json: AsJson = False) -> None:
@@ -45,3 +46,45 @@ def slices(
     from dojang.app import show_slices
 
     show_slices.sliced(run, part, top, json)
+
+
+def mistakes(
+    run: RunArgument,
+    part: Annotated[Part, typer.Option("--part", help="cli.opt.mistakes_part")] = "valid",
+    kind: Annotated[Kind | None, typer.Option("--kind", help="cli.opt.mistakes_kind")] = None,
+    pair: Annotated[str | None, typer.Option("--pair", help="cli.opt.mistakes_pair")] = None,
+    top: Annotated[int | None, typer.Option("--top", min=1, help="cli.opt.mistakes_top")] = None,
+    near: Annotated[bool, typer.Option("--near", help="cli.opt.mistakes_near")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.mistakes_out")] = None,
+    json: AsJson = False,
+) -> None:
+    """Show what a run gets wrong, and the training images nearest to it."""
+    from dojang.app import mistakes as logic
+    from dojang.app import show_mistakes
+    from dojang.app.stages import screen_of_process
+    from dojang.core.errors import DataError
+
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    if near:
+        logic.find_missing(run, part, screen_of_process())
+    show_mistakes.shown(run, logic.collect(run, part, kind, pair, top), out, json)
+
+
+def similarity(
+    first: Annotated[Path, typer.Argument(help="cli.arg.run", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="cli.arg.second", show_default=False)],
+    part: Annotated[Part, typer.Option("--part", help="cli.opt.similarity_part")] = "valid",
+    images: Annotated[int, typer.Option("--images", min=4, help="cli.opt.similarity_images")] = 512,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.similarity_out")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say how alike the layers of two networks are."""
+    from dojang.app import show_similarity
+    from dojang.app.similarity import liken
+    from dojang.app.stages import screen_of_process
+    from dojang.core.errors import DataError
+
+    if out is not None and out.exists():
+        raise DataError("out.exists", path=out)
+    show_similarity.likened(liken(first, second, part, images, screen_of_process()), out, json)

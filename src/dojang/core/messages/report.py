@@ -361,48 +361,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "사람도 헷갈릴 만한 쌍인지 살펴보세요. 라벨 자체가 모호할 수 있습니다.",
     ),
     # Mistakes.
-    "report.mistakes.absent": (
-        "Not available: no explanations were made in this run.",
-        "이 실행에서는 설명 그림을 만들지 않아 보여 줄 수 없습니다.",
-    ),
-    "report.mistakes.lead": (
-        "Images of this part: {part}. Left the image, right the same image with the places that "
-        "spoke most for the predicted class (Grad-CAM).",
-        "파트: {part}. 왼쪽은 원본, 오른쪽은 예측한 클래스의 근거가 된 "
-        "부분을 겹쳐 표시한 것입니다(Grad-CAM).",
-    ),
-    "report.mistakes.worst": ("Wrong and sure", "확신했지만 틀린 예측"),
-    "report.mistakes.worst.hint": (
-        "The most confident mistakes. Is the label right?",
-        "가장 확신하고 틀린 이미지입니다. 라벨이 맞는지 확인하세요.",
-    ),
-    "report.mistakes.uncertain": ("Unsure", "확신하지 못한 예측"),
-    "report.mistakes.uncertain.hint": (
-        "The least confident answers, right or wrong.",
-        "맞았든 틀렸든 확신도가 가장 낮은 이미지입니다.",
-    ),
-    "report.mistakes.best": ("Right and sure", "확신하고 맞힌 예측"),
-    "report.mistakes.best.hint": (
-        "The most confident right answers. Are they right for the right reason?",
-        "가장 확신하고 맞힌 이미지입니다. 올바른 근거로 맞혔는지 보세요.",
-    ),
-    "report.mistakes.true": ("True", "실제"),
-    "report.mistakes.predicted": ("Predicted", "예측"),
-    "report.mistakes.right": ("right:", "맞음:"),
-    "report.mistakes.wrong": ("wrong:", "틀림:"),
-    "report.mistakes.no_image": ("no picture", "이미지 없음"),
-    "report.mistakes.no_overlay": ("no overlay", "설명 없음"),
-    "report.mistakes.alt.image": ("Image {id}", "이미지 {id}"),
-    "report.mistakes.alt.overlay": (
-        "The same image with what spoke for {predicted} highlighted",
-        "같은 이미지에서 {predicted:으로/로} 판단한 근거를 강조한 그림",
-    ),
-    "report.mistakes.caption": (
-        "Look whether the highlighted places lie on the subject: a right answer for the wrong "
-        "reason fails elsewhere. The bar is the model's confidence.",
-        "강조된 부분이 대상 위에 있는지 보세요. 엉뚱한 근거로 맞혔다면 다른 곳에서는 틀립니다. "
-        "막대는 모델의 확신도입니다.",
-    ),
     # How to reproduce.
     "report.reproduce.lead": (
         "The same data, recipe and seeds on the same machine and versions give the same weights.",
