@@ -34,12 +34,14 @@ _TEXT, _GRID, _ACCENT, _MUTED, _PAPER = _INKS
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training."""
+    """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training;
+    ``dotted`` for a third one beside these."""
 
     x: Sequence[float]
     y: Sequence[float]
     accent: bool
     faint: bool = False
+    dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,9 @@ def _plot(axes: Axes, line: Line) -> None:
     axes.plot(
         [line.x[i] for i in kept],
         [line.y[i] for i in kept],
-        color=_ACCENT if line.accent else _MUTED,
+        color=_ACCENT if line.accent else _TEXT if line.dotted else _MUTED,
         # Told apart without colour too.
-        linestyle="-" if line.accent else (0, (4, 2)),
+        linestyle=(0, (1, 1.5)) if line.dotted else "-" if line.accent else (0, (4, 2)),
         linewidth=1.1 if line.faint else 2.2,
         alpha=0.4 if line.faint else 1.0,
         marker="o" if len(kept) == 1 else None,

@@ -1,4 +1,4 @@
-"""What to think of runs: compare, slices."""
+"""What to think of runs: compare, slices, study."""
 
 from __future__ import annotations
 
@@ -38,3 +38,24 @@ def slices(
     from dojang.app import show_slices
 
     show_slices.sliced(run, part, top, json)
+
+
+def study(
+    run: RunArgument,
+    refits: Annotated[int, typer.Option("--refits", min=2, help="cli.opt.study_refits")] = 8,
+    sizes: Annotated[str | None, typer.Option("--sizes", help="cli.opt.study_sizes")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="cli.opt.study_seeds")] = 3,
+    own: Annotated[bool, typer.Option("--own", help="cli.opt.study_own")] = False,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.0, help="cli.opt.study_minutes")
+    ] = 30.0,
+    json: AsJson = False,
+) -> None:
+    """Say what more data, another capacity or a flatter minimum would give."""
+    from dojang.app import show_study
+    from dojang.app.screen import Lines
+    from dojang.app.study import study as look
+    from dojang.app.study_grid import Wish, parse_sizes
+
+    wish = Wish(refits, seeds, parse_sizes(sizes), own, minutes)
+    show_study.studied(look(run, wish, Lines()), json)

@@ -28,6 +28,7 @@ from dojang.core.messages import (
     slices,
     sources,
     split,
+    study,
     transfer,
 )
 
@@ -58,4 +59,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **slices.MESSAGES,
     **sources.MESSAGES,
     **split.MESSAGES,
+    **study.MESSAGES,
 }
