@@ -11,6 +11,7 @@ What is measured, for each recipe
 The recipes
     clothing   a convnet of width 16 at 48 pixels, ten kinds of clothing
     cifar10    the same at 24 pixels on 3,500 images of CIFAR-10
+    lenet5     LeNet-5 at 32 pixels on the same images; it has no width to vary
     frozen     linear heads for the clothing on frozen features of a convnet that was trained on
                8,000 images of CIFAR-10
 
@@ -40,6 +41,8 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
 SEED = 0
 SMALL = ["model.width=16", "train.epochs=6", "train.batch_size=64", "train.precision=bf16",
          "train.compile=off"]  # fmt: skip
+LENET = ["model.name=lenet5", "model.size=32", "train.epochs=20", "train.batch_size=64",
+         "train.precision=fp32", "train.compile=off"]  # fmt: skip
 REDEALT = ["split.kind=holdout", "split.valid=0.3", "split.test=0.1"]  # given parts are too small
 NETWORK = ["--refits", "5", "--seeds", "3"]
 HEADS = ["--refits", "20", "--seeds", "5", "--sizes", "0.0625,0.125,0.25,0.5,1"]
@@ -77,16 +80,20 @@ def measure(data: Path, work: Path, minutes: float) -> dict[str, Any]:
     weights = source / "weights" / "fold0.safetensors"
     train(clothing, work / "clothing", ["model.size=48", *SMALL, *REDEALT])
     train(some, work / "cifar10", ["model.size=24", *SMALL, *REDEALT])
+    train(some, work / "lenet5", [*LENET, *REDEALT])
     head = ["transfer=frozen", "model.width=32", *REDEALT]
     train(clothing, work / "frozen", head, "--weights", weights)
     recipes = {}
-    for name, options in (("frozen", HEADS), ("clothing", NETWORK), ("cifar10", NETWORK)):
+    wanted = {"frozen": HEADS, "lenet5": NETWORK, "clothing": NETWORK, "cifar10": NETWORK}
+    for name, options in wanted.items():
         began = time.monotonic()
         said = dojang("study", work / name, "--own", *options, "--minutes", minutes, "--json")
         recipes[name] = json.loads(said) | {"wall_seconds": round(time.monotonic() - began)}
     return {
         "seed": SEED, "machine": machine(), "recipes": recipes,
-        "settings": {"network": SMALL, "split": REDEALT, "study": NETWORK, "heads": HEADS},
+        "settings": {
+            "network": SMALL, "lenet5": LENET, "split": REDEALT, "study": NETWORK, "heads": HEADS,
+        },
     }  # fmt: skip
 
 

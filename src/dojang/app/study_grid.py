@@ -18,7 +18,7 @@ from dojang.recipes.auto import resolve
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 BATCHES = (16, 64, 256)
-STRENGTHS = (0.3, 0.03, 0.003, 0.0003, 0.00003)  # of the penalty on a head
+STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # of the penalty on a head
 STAND_IN = {"model.name": "convnet", "model.layers": None, "model.weights": None}
 STAND_IN_SIZE, STAND_IN_WIDTH = 32, 16
 SEEN = 20_000  # images that a stand-in is shown, in all its epochs
@@ -93,7 +93,7 @@ def grid_of(folder: RunFolder, recipe: Recipe, way: str, wish: Wish, images: int
     """
     shares = _shares(wish.sizes, images)
     if way == "heads":
-        strengths = tuple(1 / strength for strength in STRENGTHS)
+        strengths = tuple(float(round(1 / strength)) for strength in STRENGTHS)
         chosen = 1 / _chosen(folder)["strength"]
         base = min(strengths, key=lambda value: abs(math.log(value / chosen)))
         return Grid(strengths, base, shares, (), 0, wish.refits, wish.seeds)

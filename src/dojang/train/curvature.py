@@ -61,7 +61,7 @@ class Noise:
 
 
 def largest_eigenvalue(
-    network: nn.Module, batches: Batches, seed: int, most_steps: int = MOST_STEPS
+    network: nn.Module, batches: Batches, seed: int, most_steps: int | None = None
 ) -> Curvature:
     """Find the largest eigenvalue of the Hessian by power iteration with Hessian-vector products
     (Pearlmutter 1994).
@@ -73,17 +73,18 @@ def largest_eigenvalue(
         network: its trainable parameters are the weights; its gradients are left alone.
         batches: the images, on the network's device.
         seed: of the first direction.
+        most_steps: ``MOST_STEPS`` unless given.
 
     Raises:
         ModelError: the network, or a layer of it, has no second derivatives.
     """
     weights = [p for p in network.parameters() if p.requires_grad]
-    first = _direction(weights, seed)
+    first, most = _direction(weights, seed), most_steps or MOST_STEPS
     with _twice_differentiable(network):
-        found = _iterate(network, batches, weights, first, 0.0, most_steps)
+        found = _iterate(network, batches, weights, first, 0.0, most)
         if found.value >= 0:
             return found
-        again = _iterate(network, batches, weights, first, found.value, most_steps)
+        again = _iterate(network, batches, weights, first, found.value, most)
     return Curvature(again.value, found.steps + again.steps, again.settled)
 
 

@@ -111,7 +111,7 @@ def _style(axes: Axes, panel: Panel) -> None:
     else:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if panel.log:
-        axes.set_yscale("log")
+        _log_y(axes, panel)
         return
     axes.yaxis.set_major_locator(MaxNLocator(4))
     if panel.share:
@@ -131,6 +131,18 @@ def _log_x(axes: Axes, panel: Panel) -> None:
     else:
         axes.set_xticks(values)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+
+
+def _log_y(axes: Axes, panel: Panel) -> None:
+    """Labels at 1, 2, 5, 10 … under a narrow span; powers of ten alone under a wide one."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_locator(NullLocator())
+    values = [y for line in panel.lines for y in line.y if math.isfinite(y) and y > 0]
+    if values and max(values) < 1000 * min(values):
+        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
 
 
 def _plot(axes: Axes, line: Line) -> None:

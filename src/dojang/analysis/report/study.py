@@ -127,13 +127,16 @@ def _said_of_capacity(tree: Mapping[str, Any], axis: str) -> list[str]:
         values = {f"{name}{end}": _points(score[key])
                   for name, score in (("bias", bias), ("net", net))
                   for end, key in (("", "value"), ("_low", "low"), ("_high", "high"))}  # fmt: skip
-        ends = {"first": f"{rows[0]['capacity']:.3g}", "last": f"{rows[-1]['capacity']:.3g}"}
+        ends = {
+            end: count(round(row["capacity"]))
+            for end, row in (("first", rows[0]), ("last", rows[-1]))
+        }
         said.append(t("study.capacity.both", axis=axis, **ends, **values))
     here = next((row for row in rows if row["capacity"] == model["base"]), None)
     if here and here["error"]["value"] > 0:
         share = here["bias"]["value"] / here["error"]["value"]
         key = "bias" if share >= MOSTLY else "variance"
-        base = f"{axis} {model['base']:.3g}" if axis else str(model["name"])
+        base = f"{axis} {count(round(model['base']))}" if axis else str(model["name"])
         parts = {name: percent(here[name]["value"]) for name in ("error", "bias", "net")}
         said.append(t(f"study.advice.{key}", base=base, **parts))
     return said
@@ -149,7 +152,7 @@ def _said_of_growth(tree: Mapping[str, Any]) -> str:
         "study.growth.law", at=count(round(growth["at"])), error=percent(expected["value"]),
         low=percent(expected["low"]), high=percent(expected["high"]),
         now=percent(sum(now) / len(now)), images=count(tree["images"]),
-        law=f"{law['a']:.3g} · n^−{law['b']:.2f} + {law['c']:.3f}",
+        law=f"{law['a']:.3g} · n^−{law['b']:.2f}" + (f" + {law['c']:.3f}" if law["c"] else ""),
     )  # fmt: skip
 
 
@@ -181,10 +184,10 @@ def _said_of_minimum(minimum: Mapping[str, Any]) -> str:
 
 
 def _parts_chart(name: str, rows: Sequence[Mapping[str, Any]], at: str) -> str:
-    """Error, bias and net variance, with the interval of the error."""
+    """Error, bias and net variance, with the interval of the bias."""
     if len(rows) < 2:
         return ""
-    x = [float(round(row[at], 1 if at == "capacity" else 0)) for row in rows]
+    x = [float(round(row[at])) for row in rows]
     error, bias, net = ([row[key]["value"] for row in rows] for key in ("error", "bias", "net"))
     lines = (Line(x, error, False), Line(x, bias, True), Line(x, net, False, dotted=True))
     bars = tuple(
@@ -229,13 +232,12 @@ def _batch_chart(name: str, rows: Sequence[Mapping[str, Any]], pick: Pick) -> st
 
 
 def _row(entry: Mapping[str, Any], at: str) -> PartsRow:
-    shown = f"{entry[at]:.3g}" if at == "capacity" else count(round(entry[at]))
     parts = tuple(
         (percent(entry[name]["value"]),
          f"{percent(entry[name]['low'])} – {percent(entry[name]['high'])}")
         for name in PARTS
     )  # fmt: skip
-    return PartsRow(shown, parts, count(entry["refits"]))
+    return PartsRow(count(round(entry[at])), parts, count(entry["refits"]))
 
 
 def _batch_row(batch: int, one: Mapping[str, Any]) -> BatchRow:

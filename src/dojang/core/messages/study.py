@@ -65,16 +65,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "검증 파트를 두고 학습하세요: --set split.valid=0.15",
     ),
     "study.few": (
-        "Too few images for a study: {units} to draw from (groups count once), {held} to judge on.",
-        "분석하기에는 이미지가 너무 적습니다. 뽑을 단위 {units}개(그룹은 하나로 셈), 평가용 {held}장.",
+        "Too few images for a study: {units} to draw from (groups count once) where {least} are "
+        "needed, {held} to judge on where {least_held} are.",
+        "분석하기에는 이미지가 너무 적습니다. 뽑을 단위는 {units}개(그룹은 하나로 셈)로 {least}개가 "
+        "필요하고, 평가용은 {held}장으로 {least_held}장이 필요합니다.",
     ),
     "study.few.fix": (
-        "At least {least} training images or groups and {least_held} validation images are needed.",
-        "학습 이미지나 그룹이 {least}개, 검증 이미지가 {least_held}장 이상 있어야 합니다.",
+        "Label more images and train on them first.",
+        "이미지에 레이블을 더 달아 먼저 학습하세요.",
     ),
     "study.sizes": (
-        "These are no training-set sizes: {sizes}",
-        "학습 데이터 크기로 쓸 수 없는 값: {sizes}",
+        "These are no sizes of training sets drawn from {images} images: {sizes}",
+        "학습 이미지 {images}장에서 뽑을 크기로 쓸 수 없는 값: {sizes}",
     ),
     "study.sizes.fix": (
         "Give shares above 0 and up to 1, or at most {images} images, as in --sizes 0.25,0.5,1",
@@ -122,8 +124,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "study.capacity.both": (
         "From {first} to {last} ({axis}) bias moves by {bias} [{bias_low}, {bias_high}] and net "
         "variance by {net} [{net_low}, {net_high}] points.",
-        "{axis:을/를} {first}에서 {last}까지 바꾸면 편향은 {bias} [{bias_low}, {bias_high}]점, 순분산은 "
-        "{net} [{net_low}, {net_high}]점 변합니다.",
+        "{axis:을/를} {first}에서 {last}까지 바꾸면 편향은 {bias} [{bias_low}, {bias_high}]%p, 순분산은 "
+        "{net} [{net_low}, {net_high}]%p 변합니다.",
     ),
     "study.advice.bias": (
         "At {base} the error is {error}: {bias} bias (images that most refits get wrong) and {net} "
@@ -201,9 +203,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "아직 분석하지 않았습니다. 다음 명령은 작은 모델을 다시 학습해 데이터를 늘리면 얼마나 나아지는지 "
         "알려 줍니다:",
     ),
-    "report.study.capacity": ("Error over capacity: {axis}", "용량에 따른 오차: {axis}"),
-    "report.study.size": ("Error over training images, refits", "이미지 수에 따른 오차(재학습)"),
-    "report.study.growth": ("Error over training images", "이미지 수에 따른 오차"),
+    "report.study.capacity": (
+        "Bias and variance over capacity: {axis}",
+        "용량에 따른 편향과 분산: {axis}",
+    ),
+    "report.study.size": (
+        "Bias and variance over training images",
+        "학습 이미지 수에 따른 편향과 분산",
+    ),
+    "report.study.growth": (
+        "Error over training images, on to twice as many",
+        "학습 이미지 수에 따른 오차, 두 배까지",
+    ),
     "report.study.eigenvalue": ("Largest eigenvalue over batch size", "배치 크기별 최대 고윳값"),
     "report.study.rise": ("Rise under weight noise over batch size", "배치 크기별 손실 증가"),
     "report.study.legend": ("Legend of the curves", "그래프 범례"),
