@@ -12,7 +12,7 @@ Axes = Any  # matplotlib's
 
 NAMES = {
     "clothing": "convnet, clothing",
-    "cifar10": "convnet, CIFAR-10",
+    "digits": "convnet, digits",
     "lenet5": "LeNet-5, CIFAR-10",
     "frozen": "heads on frozen features, clothing",
 }

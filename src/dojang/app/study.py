@@ -18,7 +18,7 @@ from typing import Any
 from dojang.analysis.report import write_report
 from dojang.analysis.study import Fit, Grid, Held, Job, summarise
 from dojang.app import files, predicting, stages
-from dojang.app.building import as_int, make_network
+from dojang.app.building import as_int, device_of_run, make_network
 from dojang.app.probing import Probed, probed_images, sharpness
 from dojang.app.refits import Fitter, Ground, Networks, ground_of, head_fits
 from dojang.app.screen import Screen
@@ -165,12 +165,11 @@ def _own_minimum(subject: Subject, pool: DecodePool, screen: Screen) -> dict[str
         return read_json(place)  # type: ignore[no-any-return]
     screen.note("study.sharpness")
     network = predicting.load_networks(subject.folder, subject.record, subject.recipe)[0]
-    network.requires_grad_(subject.way == "networks")
+    network.to(device_of_run()).requires_grad_(subject.way == "networks")
     network.head.requires_grad_(True)
     _, cost = totals(layer_table(network, network.spec.size))
     probed: Probed = probed_images(subject.recipe, subject.manifest, subject.ground.ids, pool, cost)
-    device = next(network.parameters()).device
-    found = sharpness(network, probed.batches(device)) | {"images": len(probed.targets)}
+    found = sharpness(network, probed.batches(device_of_run())) | {"images": len(probed.targets)}
     write_json(place, found)
     return found
 
