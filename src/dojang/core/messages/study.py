@@ -156,10 +156,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "식을 적합하지 않았습니다.",
     ),
     "study.growth.flat": (
-        "No law was fitted: the error does not fall with the data by more than the noise. It is not "
-        "data that this model lacks.",
-        "오차가 데이터에 따라 잡음 이상으로 줄지 않아 식을 적합하지 않았습니다. 이 모델에 부족한 것은 "
-        "데이터가 아닙니다.",
+        "No law was fitted: the error does not fall with the data by more than the noise. What this "
+        "model lacks, as it is trained, is not data.",
+        "오차가 데이터에 따라 잡음 이상으로 줄지 않아 식을 적합하지 않았습니다. 지금의 학습 방법에서 이 "
+        "모델에 부족한 것은 데이터가 아닙니다.",
     ),
     "study.growth.wide": (
         "No law was fitted: what it would say of twice the data is less sure than the whole fall that "
