@@ -27,6 +27,7 @@ from dojang.core.store import (
 from dojang.core.tables import from_frame
 from dojang.core.types import EpochRecord, InputSpec, LayerRow, RunRecord
 from dojang.objectives.evaluate import evaluate
+from tests.studies import made_up_study
 
 ENGLISH = ("dress", "hat", "longsleeve", "outwear", "pants", "shirt", "shoes", "shorts")
 HANGUL = ("강아지", "고양이", "너구리", "다람쥐", "토끼", "햄스터")
@@ -41,6 +42,7 @@ def fake_run(
     opened: bool = False,
     hangul: bool = False,
     per_class: int = 40,
+    studied: bool = True,
 ) -> tuple[RunFolder, RunRecord]:
     """Write every file that the report reads.
 
@@ -49,6 +51,7 @@ def fake_run(
         folds: number of models; more than one makes a k-fold run.
         opened: whether the test part was opened and scored.
         per_class: validation samples of the largest class; smaller classes have fewer.
+        studied: whether somebody studied it.
     """
     names = classes or (HANGUL if hangul else ENGLISH)
     generator = np.random.default_rng(7)
@@ -68,6 +71,8 @@ def fake_run(
         write_json(folder.evaluation(part), evaluate(from_frame(frame, part)).to_json())
         _write_gallery(folder, frame, names, part)
     _write_balance(folder, record)
+    if studied:
+        write_json(folder.study, made_up_study())
     return folder, record
 
 

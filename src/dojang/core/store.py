@@ -47,6 +47,8 @@ class RunFolder:
         self.faults = path / "faults.json"
         self.finders = path / "finders.json"
         self.heads = path / "heads.json"
+        self.study = path / "study.json"
+        self.study_fits = path / "study"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

@@ -23,6 +23,7 @@ from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.slices import Slices, make_slices
+from dojang.analysis.report.study import Study, make_study
 from dojang.analysis.report.words import (
     count,
     duration,
@@ -93,6 +94,8 @@ class Page:
     left_out: int
     profile: Times | None = None
     heads: HeadsTable | None = None
+    study: Study | None = None
+    study_command: str = ""
 
 
 def write_report(
@@ -199,6 +202,8 @@ def gather(files: RunFiles) -> Page:
         left_out=album.left_out,
         profile=make_times(files.folder),
         heads=make_heads(files),
+        study=make_study(files),
+        study_command=f"dojang study {name}",
     )
 
 

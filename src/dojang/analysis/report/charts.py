@@ -34,12 +34,14 @@ _TEXT, _GRID, _ACCENT, _MUTED, _PAPER = _INKS
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training."""
+    """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training;
+    ``dotted`` for a third one beside these."""
 
     x: Sequence[float]
     y: Sequence[float]
     accent: bool
     faint: bool = False
+    dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _style(axes: Axes, panel: Panel) -> None:
     else:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if panel.log:
-        axes.set_yscale("log")
+        _log_y(axes, panel)
         return
     axes.yaxis.set_major_locator(MaxNLocator(4))
     if panel.share:
@@ -140,6 +142,18 @@ def _log_x(axes: Axes, panel: Panel) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
 
 
+def _log_y(axes: Axes, panel: Panel) -> None:
+    """Labels at 1, 2, 5, 10 … under a narrow span; powers of ten alone under a wide one."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_locator(NullLocator())
+    values = [y for line in panel.lines for y in line.y if math.isfinite(y) and y > 0]
+    if values and max(values) < 1000 * min(values):
+        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+
+
 def _plot(axes: Axes, line: Line) -> None:
     step = max(1, math.ceil(len(line.x) / MAX_POINTS))
     # The last point stays: it is where the training ended.
@@ -147,9 +161,9 @@ def _plot(axes: Axes, line: Line) -> None:
     axes.plot(
         [line.x[i] for i in kept],
         [line.y[i] for i in kept],
-        color=_ACCENT if line.accent else _MUTED,
+        color=_ACCENT if line.accent else _TEXT if line.dotted else _MUTED,
         # Told apart without colour too.
-        linestyle="-" if line.accent else (0, (4, 2)),
+        linestyle=(0, (1, 1.5)) if line.dotted else "-" if line.accent else (0, (4, 2)),
         linewidth=1.1 if line.faint else 2.2,
         alpha=0.4 if line.faint else 1.0,
         marker="o" if len(kept) == 1 else None,

@@ -50,6 +50,7 @@ class RunFiles:
     finders: Mapping[str, Any] | None = None
     heads: Mapping[str, Any] | None = None
     slices: Mapping[str, Any] | None = None
+    study: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -79,6 +80,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         finders=_json(folder.finders),
         heads=_json(folder.heads),
         slices=_json(folder.slices("test")) or _json(folder.slices("valid")),
+        study=_json(folder.study),
     )
 
 

@@ -1,4 +1,4 @@
-"""What to think of runs: advise, compare, slices, mistakes, similarity."""
+"""What to think of runs: advise, compare, slices, mistakes, similarity, study."""
 
 from __future__ import annotations
 
@@ -88,3 +88,24 @@ def similarity(
     if out is not None and out.exists():
         raise DataError("out.exists", path=out)
     show_similarity.likened(liken(first, second, part, images, screen_of_process()), out, json)
+
+
+def study(
+    run: RunArgument,
+    refits: Annotated[int, typer.Option("--refits", min=2, help="cli.opt.study_refits")] = 8,
+    sizes: Annotated[str | None, typer.Option("--sizes", help="cli.opt.study_sizes")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="cli.opt.study_seeds")] = 3,
+    own: Annotated[bool, typer.Option("--own", help="cli.opt.study_own")] = False,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.0, help="cli.opt.study_minutes")
+    ] = 30.0,
+    json: AsJson = False,
+) -> None:
+    """Say what more data, another capacity or a flatter minimum would give."""
+    from dojang.app import show_study
+    from dojang.app.screen import Lines
+    from dojang.app.study import study as look
+    from dojang.app.study_grid import Wish, parse_sizes
+
+    wish = Wish(refits, seeds, parse_sizes(sizes), own, minutes)
+    show_study.studied(look(run, wish, Lines()), json)

@@ -31,6 +31,7 @@ from dojang.core.messages import (
     slices,
     sources,
     split,
+    study,
     transfer,
 )
 
@@ -64,4 +65,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **slices.MESSAGES,
     **sources.MESSAGES,
     **split.MESSAGES,
+    **study.MESSAGES,
 }
