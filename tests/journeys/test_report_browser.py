@@ -80,7 +80,7 @@ def test_page_is_whole_at_every_width(browser: Any, tmp_path: Path, case: str, l
         assert not outside
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         assert page.evaluate("document.documentElement.lang") == lang
-        assert page.locator("section h2:visible").count() == 14
+        assert page.locator("section h2:visible").count() == 15
         assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.alt)")
         page.close()
 

@@ -46,6 +46,8 @@ class RunFolder:
         self.faults = path / "faults.json"
         self.finders = path / "finders.json"
         self.heads = path / "heads.json"
+        self.inside = path / "inside.json"
+        self.inside_page = path / "inside.html"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

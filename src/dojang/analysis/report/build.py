@@ -17,6 +17,7 @@ from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
+from dojang.analysis.report.inside import Inside, make_inside
 from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.slices import Slices, make_slices
 from dojang.analysis.report.words import (
@@ -101,6 +102,8 @@ class Page:
     left_out: int
     profile: Times | None = None
     heads: HeadsTable | None = None
+    inside: Inside | None = None
+    inside_command: str = ""
 
 
 def write_report(
@@ -199,6 +202,8 @@ def gather(files: RunFiles) -> Page:
         left_out=album.left_out,
         profile=make_times(files.folder),
         heads=make_heads(files),
+        inside=make_inside(files, album),
+        inside_command=f"dojang inside {name}",
     )
 
 

@@ -51,6 +51,7 @@ class RunFiles:
     finders: Mapping[str, Any] | None = None
     heads: Mapping[str, Any] | None = None
     slices: Mapping[str, Any] | None = None
+    inside: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -80,6 +81,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         finders=_json(folder.finders),
         heads=_json(folder.heads),
         slices=_json(folder.slices("test")) or _json(folder.slices("valid")),
+        inside=_json(folder.inside),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dojang.app.commands.data import audit, cache, explore, labels, preview
-from dojang.app.commands.judge import compare, slices
+from dojang.app.commands.judge import compare, inside, slices
 from dojang.app.commands.learn import find, init, resume, train
 from dojang.app.commands.lists import model, models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
@@ -24,6 +24,7 @@ COMMANDS = (
     runs,
     compare,
     slices,
+    inside,
     models,
     model,
     cache,

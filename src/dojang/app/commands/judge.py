@@ -1,4 +1,4 @@
-"""What to think of runs: compare, slices."""
+"""What to think of runs: compare, slices, inside."""
 
 from __future__ import annotations
 
@@ -38,3 +38,20 @@ def slices(
     from dojang.app import show_slices
 
     show_slices.sliced(run, part, top, json)
+
+
+def inside(
+    run: RunArgument,
+    layer: Annotated[str | None, typer.Option("--layer", help="cli.opt.inside_layer")] = None,
+    image: Annotated[Path | None, typer.Option("--image", help="cli.opt.inside_image")] = None,
+    images: Annotated[
+        int, typer.Option("--images", help="cli.opt.inside_images", min=2, max=10_000)
+    ] = 32,
+    json: AsJson = False,
+) -> None:
+    """Look inside a network, and test its explanations."""
+    from dojang.app import show_inside
+    from dojang.app.inside import look_inside
+    from dojang.app.screen import Lines
+
+    show_inside.looked(run, look_inside(run, layer, image, images, Lines()), json)
