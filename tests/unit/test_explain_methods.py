@@ -73,20 +73,16 @@ def test_equals_the_package_on_a_resnet(
     ours: Callable[..., Tensor], package: type[Any], seed: int
 ) -> None:
     model = lively(torchvision.models.resnet18(weights=None, num_classes=7), seed)
-    images, classes = torch.randn(3, 3, 64, 64), [6, 0, 3]
+    images, classes = torch.randn(2, 3, 64, 64), [6, 3]
     # The weights of Grad-CAM++ have poles where activations have both signs, as before a norm.
     signed = () if ours is grad_cam_plus_plus else ("layer1.0.conv2",)
     for name in ("layer4.1", "layer2.1", *signed):
         layer = model.get_submodule(name)
         with package(model, [layer]) as reference:
             expected = reference(images, [ClassifierOutputTarget(k) for k in classes])
-            predicted = reference(images, None)
         assert expected.max() > 0.9
         heat = ours(model, images, torch.tensor(classes), layer)
         np.testing.assert_allclose(heat.numpy(), expected, atol=1e-4)
-        np.testing.assert_allclose(
-            ours(model, images, layer=layer).numpy(), predicted, atol=1e-4
-        )  # fmt: skip
 
 
 @pytest.mark.parametrize(("ours", "package"), PAIRS)

@@ -42,14 +42,19 @@ class Responses:
     strongest: NDArray[np.float32]
 
     def channels(self, count: int = CHANNELS) -> list[int]:
-        """The channels that tell images apart most: whose answer varies most beside its mean."""
-        answers = self.strongest
-        size = np.abs(answers).mean(0) + 1e-6 * np.abs(answers).max() + 1e-12
-        telling = answers.std(0) / size * (answers.std(0) > 0)
-        # Ranked by both: a channel that is nearly dead varies much beside a mean of nearly 0.
-        loud = answers.std(0).argsort().argsort() / max(1, answers.shape[1])
-        order = np.argsort(-(telling / (telling.max() + 1e-12) + loud), kind="stable")
-        return [int(channel) for channel in order[:count]]
+        """The channels whose answers vary most from image to image, passing over those that mostly
+        answer to the images of one that was taken already."""
+        order = np.argsort(-self.strongest.std(0), kind="stable").tolist()
+        taken: list[int] = []
+        seen: list[set[int]] = []
+        for channel in order:
+            rows = set(self.examples(channel))
+            if all(len(rows & others) <= len(rows) // 3 for others in seen):
+                taken.append(channel)
+                seen.append(rows)
+            if len(taken) == count:
+                return taken
+        return (taken + [channel for channel in order if channel not in taken])[:count]
 
     def examples(self, channel: int, count: int = EXAMPLES) -> list[int]:
         """The images to which a channel answers most, the strongest first."""
@@ -121,7 +126,7 @@ def channel_picture(
 def sheet(tiles: Sequence[Pixels], columns: int | None = None) -> Pixels:
     """Lay tiles of one size ``(h, w, 3)`` out in rows on white."""
     height, width = tiles[0].shape[:2]
-    columns = columns or min(len(tiles), max(1, round(math.sqrt(2 * len(tiles)))))
+    columns = columns or min(len(tiles), max(1, math.ceil(math.sqrt(2.5 * len(tiles)))))
     rows = -(-len(tiles) // columns)
     shape = (rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, 3)
     page = np.full(shape, _PAPER, dtype=np.uint8)

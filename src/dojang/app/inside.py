@@ -48,7 +48,7 @@ from dojang.objectives.intervals import CORRELATION
 from dojang.objectives.resampling import Design, group_index
 
 LOOKED_THROUGH = 512  # images at most, among which those are looked for that activate channels
-RANDOMISED = 16  # images at most whose maps are compared with those of destroyed networks
+RANDOMISED = 12  # images at most whose maps are compared with those of destroyed networks
 BATCH = 16
 
 

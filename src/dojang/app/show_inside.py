@@ -22,12 +22,12 @@ def looked(run: Path, tree: Mapping[str, Any], as_json: bool) -> None:
 
     found = lay_out(tree)
     table = Table(box=None, pad_edge=False)
-    for key in ("method", "deletion", "insertion", "gain", "after"):
-        name = t(f"inside.column.{key}")
+    for key in ("method", "deletion", "insertion", "gain", "interval", "after"):
+        name = t("report.scores.interval" if key == "interval" else f"inside.column.{key}")
         table.add_column(name, justify="left" if key == "method" else "right")
     for row in found.rows:
-        gain = f"{row.gain.value} [{row.gain.interval}]" if row.gain.interval else row.gain.value
-        cells = (row.name, row.deletion.value, row.insertion.value, gain, row.after.value)
+        areas = (row.deletion.value, row.insertion.value)
+        cells = (row.name, *areas, row.gain.value, row.gain.interval, row.after.value)
         table.add_row(*cells, style="bold" if row.verdict == "better" else None)
     Console().print(table)
     say(found.faithful)

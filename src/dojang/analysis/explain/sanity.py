@@ -28,7 +28,7 @@ from dojang.core.types import Score
 from dojang.nn.factory import Network
 from dojang.nn.surface import Block, blocks_of
 
-MOST_STAGES = 6
+MOST_STAGES = 5
 ALIKE = 0.5  # a rank correlation from which on maps count as the same
 _WINDOW, _SIGMA = 11, 1.5  # of Wang et al. 2004, as are the constants
 _STABLE = (0.01**2, 0.03**2)
@@ -87,7 +87,7 @@ def rank_correlation(first: Tensor, second: Tensor) -> Array:
 
 def ssim(first: Tensor, second: Tensor) -> Array:
     """Return the structural similarity of maps ``(B, H, W)`` in [0, 1] (Wang et al. 2004)."""
-    reach = min(_WINDOW, *first.shape[1:]) // 2
+    reach = (min(_WINDOW, *first.shape[1:]) - 1) // 2
     bell = torch.exp(-0.5 * (torch.arange(-reach, reach + 1.0) / _SIGMA) ** 2)
     kernel = (bell[:, None] * bell / bell.sum() ** 2)[None, None].to(first.device)
     x, y = first[:, None].float(), second[:, None].float()

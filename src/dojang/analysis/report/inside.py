@@ -184,10 +184,10 @@ def _plain(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    text = number(value, 2)
-    if value > 0 and text != "0.00":
-        text = f"+{text}"
-    return text.replace("-0.00", "0.00").replace("-", "−")
+    if value != value:
+        return number(value)
+    text = f"{value:+.3f}"
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
 def _faithful(rows: Sequence[Row], images: int) -> str:

@@ -102,18 +102,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{methods}의 지도는 그대로 남습니다.",
     ),
     "inside.column.method": ("Method", "방법"),
-    "inside.column.deletion": ("Deletion (lower is better)", "삭제(낮을수록 좋음)"),
-    "inside.column.insertion": ("Insertion (higher is better)", "삽입(높을수록 좋음)"),
-    "inside.column.gain": ("Gain over a random order", "무작위 순서 대비 이득"),
-    "inside.column.after": ("Alike when destroyed", "망가뜨린 뒤의 순위 상관"),
+    "inside.column.deletion": ("Deletion ↓", "삭제 ↓"),
+    "inside.column.insertion": ("Insertion ↑", "삽입 ↑"),
+    "inside.column.gain": ("Gain over chance", "무작위 대비 이득"),
+    "inside.column.after": ("Alike when destroyed", "망가뜨린 뒤 순위 상관"),
     "inside.column.others": ("Other images", "다른 이미지끼리"),
     "inside.column.verdict": ("Verdict", "판정"),
     "inside.chance": ("Random order", "무작위 순서"),
-    "inside.verdict.better": ("better than chance", "무작위보다 나음"),
-    "inside.verdict.worse": ("worse than chance", "무작위보다 못함"),
+    "inside.verdict.better": ("better", "더 나음"),
+    "inside.verdict.worse": ("worse", "더 못함"),
     "inside.verdict.unclear": ("unclear", "불분명"),
-    "inside.verdict.follows": ("follows the weights", "가중치를 따름"),
-    "inside.verdict.stays": ("stays the same", "그대로임"),
+    "inside.verdict.follows": ("follows", "따름"),
+    "inside.verdict.stays": ("stays", "그대로"),
     "inside.stage.head": ("head", "헤드"),
     "inside.title": ("{name} · inside the network", "{name} · 네트워크 안"),
     "inside.kind": ("Inside the network", "네트워크 안"),
@@ -125,9 +125,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "inside.faithful.lead": (
         "Of {n} validation images, cells are painted grey, the hottest of the map first "
         "(deletion), and put back into a blurred image (insertion). Each figure is the mean "
-        "probability of the model's answer on the way.",
+        "probability of the model's answer on the way: deletion should be low (↓), insertion high "
+        "(↑).",
         "검증 이미지 {n}장에서 지도가 가장 뜨거운 칸부터 회색으로 지우고(삭제), 흐린 이미지에 "
-        "되돌려 넣습니다(삽입). 숫자는 그동안 모델의 답이 받은 확률의 평균입니다.",
+        "되돌려 넣습니다(삽입). 숫자는 그동안 모델의 답이 받은 확률의 평균으로, 삭제는 낮을수록(↓), 삽입은 "
+        "높을수록(↑) 좋습니다.",
     ),
     "inside.faithful.caption": (
         "Gain: insertion less deletion, less that of random orders of the same cells; with a 95 % "
