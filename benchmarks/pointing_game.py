@@ -45,6 +45,7 @@ import dojang
 from dojang.analysis.explain import explain_images, grad_cam, methods_for
 from dojang.analysis.explain.faithfulness import mean_of
 from dojang.app.predicting import load_networks
+from dojang.app.run import Run
 from dojang.core.recipe import load_recipe
 from dojang.nn.factory import build
 from dojang.objectives.intervals import ANY, SHARE
@@ -162,6 +163,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--model", default="convnet")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--most", type=int, default=700, help="training crops of a class")
+    parser.add_argument("--tested", type=int, default=240, help="test crops of a class")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[], help="key=value of the recipe")
     parser.add_argument("--out", type=Path)
@@ -183,29 +185,37 @@ def play(game: Game, folder: Path, options: argparse.Namespace) -> dict[str, Any
                 "audit.leaks": "drop"}  # fmt: skip
     settings |= dict(pair.split("=", 1) for pair in options.set)
     run = dojang.train(folder / "crops", run=folder / "run", settings=settings)
+    return point(game, run, test, options) | {"seconds": round(time.monotonic() - started)}
+
+
+def point(game: Game, run: Run, test: list[Crop], options: argparse.Namespace) -> dict[str, Any]:
+    """Let every method point at the objects of the test crops."""
     network = load_networks(run.folder, run.record, load_recipe(run.folder.recipe))[0]
     classes = run.record.classes
-    images = torch.from_numpy(np.stack([crop.pixels for crop in test])).permute(0, 3, 1, 2)
-    truth = torch.tensor([classes.index(crop.label) for crop in test])
+    images, truth = tensors(test, classes)
     with torch.no_grad():
         said = torch.cat([network(part).argmax(1) for part in images.split(64)])
+    accuracy = float((said == truth).float().mean())
+    shown = [i for i, crop in enumerate(test) if crop.label != NEITHER]
+    test, images, truth, said = [test[i] for i in shown], images[shown], truth[shown], said[shown]
     points = pointed(network, images, truth)
     fresh = build(options.model, len(classes), network.spec, seed=options.seed + 1).eval()
-    points["grad-cam, untrained"] = hottest(
-        torch.cat(
-            [grad_cam(fresh, a, b) for a, b in zip(images.split(64), truth.split(64), strict=True)]
-        )
-    )
-    chosen = [i for i, crop in enumerate(test) if crop.label != NEITHER]
-    by_class = {c: [i for i in chosen if test[i].label == c] for c in game.classes}
-    right = [i for i in chosen if said[i] == truth[i]]
-    sets = {"all": chosen, "answered_rightly": right, **by_class}
+    pairs = zip(images.split(64), truth.split(64), strict=True)
+    points["grad-cam, untrained"] = hottest(torch.cat([grad_cam(fresh, *pair) for pair in pairs]))
+    by_class = {c: [i for i, crop in enumerate(test) if crop.label == c] for c in game.classes}
+    right = [i for i in range(len(test)) if said[i] == truth[i]]
+    sets = {"all": list(range(len(test))), "answered_rightly": right, **by_class}
     return {
         "validation_accuracy": run.scores().metrics["accuracy"].value,
-        "test_accuracy": float((said == truth).float().mean()), "test_crops": len(test),
+        "test_accuracy": accuracy,
         **{name: judged(test, rows, points) for name, rows in sets.items()},
-        "seconds": round(time.monotonic() - started),
     }  # fmt: skip
+
+
+def tensors(crops: list[Crop], classes: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the images of crops ``(n, 3, S, S)`` and their classes ``(n,)``."""
+    images = torch.from_numpy(np.stack([crop.pixels for crop in crops])).permute(0, 3, 1, 2)
+    return images, torch.tensor([classes.index(crop.label) for crop in crops])
 
 
 def write_crops(game: Game, folder: Path, options: argparse.Namespace) -> list[Crop]:
@@ -216,10 +226,13 @@ def write_crops(game: Game, folder: Path, options: argparse.Namespace) -> list[C
     for photo in game.photos(options.data):
         for number, crop in enumerate(cut(photo, game, options.size, rng)):
             place = (photo.part, crop.label)
+            limit = options.tested if photo.part == "test" else options.most
+            if written.get(place, 0) >= limit:
+                continue
+            written[place] = written.get(place, 0) + 1
             if photo.part == "test":
                 test.append(crop)
-            elif written.get(place, 0) < options.most:
-                written[place] = written.get(place, 0) + 1
+            else:
                 target = folder / "crops" / photo.part / crop.label
                 target.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(crop.pixels).save(target / f"{photo.name}-{number}.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,12 @@ from dojang.analysis.explain.sanity import (
     ssim,
     verdict,
 )
+from dojang.analysis.report import write_report
+from dojang.analysis.report.inside import lay_out
+from dojang.core.i18n import use_language
 from dojang.core.types import InputSpec, Score
 from dojang.nn.factory import Network, build
+from tests.fakes import fake_inside, fake_run
 
 
 class Patch(nn.Module):
@@ -267,3 +272,23 @@ def test_explaining_one_image_takes_half_a_second_at_most() -> None:
         grad_cam(built, image)
         seconds.append(time.monotonic() - started)
     assert min(seconds) < 0.5
+
+
+def test_sentences_say_what_was_found_of_the_method_of_the_pictures(tmp_path: Path) -> None:
+    folder, record = fake_run(tmp_path / "run-1")
+    tree = fake_inside(folder)
+    found = lay_out(tree)
+    assert "hangs on what Grad-CAM shows" in found.faithful and "+0.200" in found.faithful
+    assert "follow what was learnt" in found.random and "Occlusion stay" in found.random
+    assert [row.verdict for row in found.rows] == ["better", "worse"]
+    assert found.rows[1].left < found.zero < found.rows[0].left
+    for name, gain in (("worse", -0.2), ("unclear", 0.01)):
+        entry = tree["faithfulness"]["methods"][0]
+        entry |= {"verdict": name, "gain": {"value": gain, "low": -0.3, "high": 0.1}}
+        assert lay_out(tree).faithful != found.faithful
+    tree["faithfulness"]["methods"][1]["gain"] = {"value": 0.0, "low": None, "high": None}
+    assert lay_out(tree).rows[1].gain.interval == ""
+    with use_language("ko"):
+        assert "Grad-CAM" in lay_out(tree).random
+    page = write_report(folder, record, "en").read_text("utf-8")
+    assert "hangs on what Grad-CAM shows" in page

@@ -15,7 +15,7 @@ from dojang.core.store import RunFolder, write_text
 from dojang.core.types import RunRecord, Score
 
 PRIMARY = "grad-cam"  # the pictures of a report are made with it
-SHADE = 60.0  # percent of the accent where maps are the same as before
+SHADE = 45.0  # percent of the accent where maps are the same as before
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,8 @@ def _cell(tree: Mapping[str, float | None], signed: bool = False) -> Cell:
 
 
 def _plain(value: float) -> str:
-    return number(value, 2).replace("-", "−")
+    text = number(value, 2)
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
 
 
 def _signed(value: float) -> str:
