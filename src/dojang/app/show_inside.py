@@ -24,7 +24,8 @@ def looked(run: Path, tree: Mapping[str, Any], as_json: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for key in ("method", "deletion", "insertion", "gain", "interval", "after"):
         name = t("report.scores.interval" if key == "interval" else f"inside.column.{key}")
-        table.add_column(name, justify="left" if key == "method" else "right", no_wrap=True)
+        left, whole = key == "method", key in ("method", "interval")
+        table.add_column(name, justify="left" if left else "right", no_wrap=whole)
     for row in found.rows:
         areas = (row.deletion.value, row.insertion.value)
         cells = (row.name, *areas, row.gain.value, row.gain.interval, row.after.value)

@@ -167,7 +167,7 @@ def _row(entry: Mapping[str, Any], after: Mapping[str, Any] | None, low: float, 
         _cell(entry["insertion"]), _cell(entry["gain"], signed=True), entry["verdict"],
         ends[0], max(0.6, ends[1] - ends[0]), ends[2],
         tuple(_cell(score) for score in after["rank"]) if after else (),
-        number(others, 2), after["verdict"] if after else "unclear",
+        _plain(float("nan") if others is None else others), after["verdict"] if after else "unclear",
     )  # fmt: skip
 
 
