@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,7 @@ def _row(entry: Mapping[str, Any], after: Mapping[str, Any] | None, low: float, 
         _cell(entry["insertion"]), _cell(entry["gain"], signed=True), entry["verdict"],
         ends[0], max(0.6, ends[1] - ends[0]), ends[2],
         tuple(_cell(score) for score in after["rank"]) if after else (),
-        _plain(float("nan") if others is None else others), after["verdict"] if after else "unclear",
+        _plain(nan if others is None else others), after["verdict"] if after else "unclear",
     )  # fmt: skip
 
 
