@@ -105,6 +105,8 @@ def _up_to_alive(model: nn.Module, image: Tensor, prefix: int | None) -> Ran:
     with torch.inference_mode(False), torch.enable_grad():
         ran, logits = _run(model, shade.requires_grad_())
         ran = [(m, o) for m, o in _with_places(ran, prefix) if o.requires_grad]
+        if not ran:
+            return []
         ramp = torch.linspace(-1, 1, logits.shape[1] + 2, device=logits.device)[1:-1] + 0.1
         slopes = torch.autograd.grad(
             (logits.float() * ramp).sum(), [output for _, output in ran], allow_unused=True
