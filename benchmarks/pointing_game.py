@@ -219,23 +219,26 @@ def tensors(crops: list[Crop], classes: tuple[str, ...]) -> tuple[torch.Tensor, 
 
 
 def write_crops(game: Game, folder: Path, options: argparse.Namespace) -> list[Crop]:
-    """Write training and validation crops as a folder a class; return those of the test part."""
+    """Write training and validation crops as a folder a class; return those of the test part.
+
+    Where there are more than wanted they are drawn: neighbours in a film are alike.
+    """
     rng = np.random.default_rng(options.seed)
-    test: list[Crop] = []
-    written: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], list[Crop]] = {}
     for photo in game.photos(options.data):
-        for number, crop in enumerate(cut(photo, game, options.size, rng)):
-            place = (photo.part, crop.label)
-            limit = options.tested if photo.part == "test" else options.most
-            if written.get(place, 0) >= limit:
-                continue
-            written[place] = written.get(place, 0) + 1
-            if photo.part == "test":
-                test.append(crop)
-            else:
-                target = folder / "crops" / photo.part / crop.label
-                target.mkdir(parents=True, exist_ok=True)
-                Image.fromarray(crop.pixels).save(target / f"{photo.name}-{number}.png")
+        for crop in cut(photo, game, options.size, rng):
+            found.setdefault((photo.part, crop.label), []).append(crop)
+    test: list[Crop] = []
+    for (part, label), crops in found.items():
+        most = options.tested if part == "test" else options.most
+        rows = sorted(rng.permutation(len(crops))[:most].tolist())
+        if part == "test":
+            test += [crops[row] for row in rows]
+            continue
+        target = folder / "crops" / part / label
+        target.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            Image.fromarray(crops[row].pixels).save(target / f"{crops[row].photo}-{row}.png")
     return test
 
 
