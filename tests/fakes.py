@@ -76,6 +76,39 @@ def fake_run(
     return folder, record
 
 
+def fake_inside(folder: RunFolder) -> dict[str, Any]:
+    """Write what ``dojang inside`` leaves in a run, of two methods, one good and one not."""
+    for name in ("filters", "maps", "image", "channel-0"):
+        _save(folder.path / f"inside/{name}.jpg", _picture(2, 3))
+
+    def score(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.05, "high": value + 0.05}
+
+    verdicts = {"grad-cam": ("better", "follows"), "occlusion": ("worse", "stays")}
+    gains = {"grad-cam": 0.2, "occlusion": -0.1}
+    tree: dict[str, Any] = {
+        "part": "valid", "images": 32, "folds": 1, "looked_through": 200, "read": {},
+        "layer": "stages.3.blocks.1", "filters": {
+            "layer": "stem.0.0", "shape": [32, 3, 3, 3], "picture": "inside/filters.jpg"},
+        "maps": {"image": "x" * 90 + ".jpg", "photo": "inside/image.jpg", "shape": [4, 4],
+                 "picture": "inside/maps.jpg", "channels": [3, 1]},
+        "channels": [{"channel": 7, "picture": "inside/channel-0.jpg", "examples": [
+            {"id": "a.jpg", "answer": 3.0}]}],
+        "faithfulness": {
+            "images": 32, "cells": 8, "steps": 8,
+            "random": {"deletion": score(0.4), "insertion": score(0.5)},
+            "methods": [{"name": n, "deletion": score(0.3), "insertion": score(0.6),
+                         "gain": score(gains[n]), "verdict": v[0]} for n, v in verdicts.items()]},
+        "randomisation": {
+            "images": 12, "stages": ["head", "stages.3.blocks.1", "stem"],
+            "methods": [{"name": n, "rank": [score(0.9), score(0.5), score(0.1 if i == 0 else 0.9)],
+                         "ssim": [score(0.9)] * 3, "others": 0.3, "verdict": v[1]}
+                        for i, (n, v) in enumerate(verdicts.items())]},
+    }  # fmt: skip
+    write_json(folder.inside, tree)
+    return tree
+
+
 def _write_balance(folder: RunFolder, record: RunRecord) -> None:
     """The rule that the validation predictions make, and a baseline that always says the first
     class."""

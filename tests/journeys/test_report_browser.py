@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from dojang.analysis.report import write_report
+from dojang.analysis.report.inside import write_inside
+from dojang.core.i18n import use_language
 from tests.chromium import FLAGS, require
-from tests.fakes import fake_run
+from tests.fakes import fake_inside, fake_run
 
 pytestmark = pytest.mark.browser
 
@@ -80,9 +82,30 @@ def test_page_is_whole_at_every_width(browser: Any, tmp_path: Path, case: str, l
         assert not outside
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         assert page.evaluate("document.documentElement.lang") == lang
-        assert page.locator("section h2:visible").count() == 15
+        assert page.locator("section h2:visible").count() == 16
         assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.alt)")
         page.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_of_the_inside_is_whole_too(browser: Any, tmp_path: Path, lang: str) -> None:
+    folder, record = fake_run(tmp_path / "run-1")
+    with use_language(lang):
+        inside = write_inside(folder, record, fake_inside(folder))
+    report = write_report(folder, record, lang)
+    for path, count in ((inside, 5), (report, 15)):
+        for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
+            seen = look(browser, path, width, scheme)
+            assert not seen.errors
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+            assert seen.page.locator("section h2:visible").count() == count
+            images = "[...document.images].every(i => i.naturalWidth > 0 && i.alt)"
+            assert seen.page.evaluate(images)
+            seen.page.close()
+    page = look(browser, inside, 1280, "dark").page
+    faint = page.evaluate(CONTRAST)
+    assert faint["checked"] > 50 and not faint["faint"]
+    page.close()
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

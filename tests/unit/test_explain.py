@@ -194,16 +194,6 @@ def test_find_layer_inside_a_wrapper() -> None:
     assert find_layer(model, 64) is model[0].layer4[0]
 
 
-@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "swin_tiny_patch4_window7_224"])
-def test_tokens_have_no_layer(name: str) -> None:
-    with torch.device("meta"):
-        model = timm.create_model(name)
-    with pytest.raises(ModelError) as raised:
-        find_layer(model, 224)
-    assert raised.value.key == "explain.no_layer"
-    assert hooks_of(model) == 0
-
-
 def test_a_linear_model_has_no_layer() -> None:
     with pytest.raises(ModelError):
         find_layer(nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 2)), 8)

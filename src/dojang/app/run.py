@@ -19,33 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dojang.analysis.labels import LabelReview
+    from dojang.app.explaining import Explanation
     from dojang.app.screen import Screen
     from dojang.nn.factory import Network
     from dojang.ship.predict import Prediction
 
 RECIPE_SUFFIXES = (".yaml", ".yml")
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What a model says of an image and where it looked.
-
-    Attributes:
-        classes: (class, probability) from the most to the least probable.
-        predicted: the class that is the answer: the most probable one, unless the run's rule
-            decides for another.
-        accepted: whether it is sure enough to be given.
-        picture: the image with the heat map on it, uint8, shape ``(H, W, 3)``; the image alone
-            where the network has no layer that could be shown.
-        found: whether there is a heat map.
-    """
-
-    id: str
-    classes: tuple[tuple[str, float], ...]
-    predicted: str
-    accepted: bool
-    picture: Any
-    found: bool
 
 
 class Run:
@@ -134,44 +113,47 @@ class Run:
         set_aside = [Prediction(refusal.id, None, refusal) for refusal in listing.refused]
         return found + set_aside
 
-    def explain(self, image: str | Path) -> Explanation:
+    def explain(
+        self,
+        image: str | Path,
+        method: str | None = None,
+        layer: str | None = None,
+        target: str | None = None,
+    ) -> Explanation:
         """Say what the model sees in an image and where it looks.
+
+        Args:
+            method: grad-cam (as without one), grad-cam++, layer-cam, occlusion,
+                integrated-gradients or attention-rollout.
+            layer: name of the layer to explain; found automatically unless given.
+            target: class to explain; the answer unless given.
 
         Raises:
             DataError: the file is missing or not an image.
+            ModelError: no such method, layer or class, or it does not suit the network.
         """
-        import numpy as np
-        import torch
+        from dojang.app.explaining import explain
 
-        from dojang.analysis.explain import overlay
-        from dojang.analysis.gallery import heat_map, view
-        from dojang.app import deciding, stages
-        from dojang.core.types import SourceRef
+        return explain(self.path, Path(image), method, layer, target)
 
-        path = Path(image)
-        if not path.exists():
-            raise DataError("data.missing", path=path)
-        networks = self._networks()
-        with stages.open_pool(self.recipe, SourceRef("files", ""), networks) as pool:
-            seen, shown = view(pool, str(path), networks[0].spec)
-        device = next(networks[0].parameters()).device
-        with torch.inference_mode():
-            outputs = [n(seen.to(device)).float().softmax(dim=1)[0].cpu() for n in networks]
-        classes = self.record.classes
-        rule = deciding.rule_of(self.folder, classes)
-        shares = rule.calibrate(torch.stack(outputs).mean(dim=0).numpy()[None])
-        answer = rule.answers(shares)
-        sure = rule.accepts(shares, answer)
-        order = np.argsort(-shares[0], kind="stable").tolist()
-        heat = heat_map(networks[0], seen, int(answer[0]))
-        return Explanation(
-            id=str(path),
-            classes=tuple((classes[i], float(shares[0, i])) for i in order),
-            predicted=classes[int(answer[0])],
-            accepted=sure is None or bool(sure[0]),
-            picture=shown if heat is None else overlay(shown, heat),
-            found=heat is not None,
-        )
+    def inside(
+        self,
+        layer: str | None = None,
+        image: str | Path | None = None,
+        images: int = 32,
+        progress: bool = False,
+    ) -> dict[str, Any]:
+        """Look inside the network and test its explanations on ``images`` validation images; write
+        ``inside.html`` and return what is in ``inside.json``.
+
+        Args:
+            layer: whose maps and channels to show; found automatically unless given.
+            image: whose maps to show; a validation image unless given.
+        """
+        from dojang.app.inside import look_inside
+
+        picture = Path(image) if image else None
+        return look_inside(self.path, layer, picture, images, screen_for(progress))
 
     def report(self, lang: str | None = None, out: str | Path | None = None) -> Path:
         """Write the report as one HTML file and return its path."""

@@ -18,7 +18,8 @@ from dojang.core.types import Evaluation, RunRecord, Score
 
 if TYPE_CHECKING:
     from dojang.analysis.preview import Preview
-    from dojang.app.run import Explanation, Run, RunLine
+    from dojang.app.explaining import Explanation
+    from dojang.app.run import Run, RunLine
     from dojang.ship.predict import Prediction
 
 SHOWN_CLASSES = 5
@@ -112,6 +113,7 @@ def explained(explanation: Explanation, out: Path | None, as_json: bool) -> None
         ranked = [{"class": name, "probability": p} for name, p in explanation.classes]
         print_json({"id": explanation.id, "picture": str(target), "heat_map": explanation.found}
               | {"predicted": explanation.predicted, "accepted": explanation.accepted}
+              | {"method": explanation.method, "explained": explanation.target}
               | {"classes": ranked})  # fmt: skip
         return
     for name, probability in explanation.classes[:SHOWN_CLASSES]:

@@ -49,6 +49,8 @@ class RunFolder:
         self.heads = path / "heads.json"
         self.study = path / "study.json"
         self.study_fits = path / "study"
+        self.inside = path / "inside.json"
+        self.inside_page = path / "inside.html"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

@@ -21,6 +21,7 @@ from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
 from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
+from dojang.analysis.report.inside import Inside, make_inside
 from dojang.analysis.report.profile import Times, make_times
 from dojang.analysis.report.slices import Slices, make_slices
 from dojang.analysis.report.study import Study, make_study
@@ -96,6 +97,8 @@ class Page:
     heads: HeadsTable | None = None
     study: Study | None = None
     study_command: str = ""
+    inside: Inside | None = None
+    inside_command: str = ""
 
 
 def write_report(
@@ -204,6 +207,8 @@ def gather(files: RunFiles) -> Page:
         heads=make_heads(files),
         study=make_study(files),
         study_command=f"dojang study {name}",
+        inside=make_inside(files, album),
+        inside_command=f"dojang inside {name}",
     )
 
 

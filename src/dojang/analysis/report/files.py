@@ -51,6 +51,7 @@ class RunFiles:
     heads: Mapping[str, Any] | None = None
     slices: Mapping[str, Any] | None = None
     study: Mapping[str, Any] | None = None
+    inside: Mapping[str, Any] | None = None
 
 
 def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
@@ -81,6 +82,7 @@ def read_files(folder: RunFolder, record: RunRecord) -> RunFiles:
         heads=_json(folder.heads),
         slices=_json(folder.slices("test")) or _json(folder.slices("valid")),
         study=_json(folder.study),
+        inside=_json(folder.inside),
     )
 
 

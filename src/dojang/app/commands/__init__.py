@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dojang.app.commands.data import audit, cache, explore, labels, preview
-from dojang.app.commands.judge import advise, compare, mistakes, similarity, slices, study
+from dojang.app.commands.judge import (
+    advise,
+    compare,
+    inside,
+    mistakes,
+    similarity,
+    slices,
+    study,
+)
 from dojang.app.commands.learn import find, init, resume, train
 from dojang.app.commands.lists import model, models, runs, schema
 from dojang.app.commands.use import evaluate, explain, predict, report
@@ -28,6 +36,7 @@ COMMANDS = (
     mistakes,
     similarity,
     study,
+    inside,
     models,
     model,
     cache,

@@ -1,4 +1,4 @@
-"""What to think of runs: advise, compare, slices, mistakes, similarity, study."""
+"""What to think of runs: how they learnt, which is better, where they fail, why, what would help."""
 
 from __future__ import annotations
 
@@ -109,3 +109,20 @@ def study(
 
     wish = Wish(refits, seeds, parse_sizes(sizes), own, minutes)
     show_study.studied(look(run, wish, Lines()), json)
+
+
+def inside(
+    run: RunArgument,
+    layer: Annotated[str | None, typer.Option("--layer", help="cli.opt.inside_layer")] = None,
+    image: Annotated[Path | None, typer.Option("--image", help="cli.opt.inside_image")] = None,
+    images: Annotated[
+        int, typer.Option("--images", help="cli.opt.inside_images", min=2, max=10_000)
+    ] = 32,
+    json: AsJson = False,
+) -> None:
+    """Look inside a network, and test its explanations."""
+    from dojang.app import show_inside
+    from dojang.app.inside import look_inside
+    from dojang.app.screen import Lines
+
+    show_inside.looked(run, look_inside(run, layer, image, images, Lines()), json)

@@ -43,6 +43,12 @@ def evaluate(run: RunArgument, json: AsJson = False) -> None:
 def explain(
     run: RunArgument,
     image: Annotated[Path, typer.Argument(help="cli.arg.image", show_default=False)],
+    method: Annotated[
+        str | None,
+        typer.Option("--method", help="cli.opt.explain_method", show_default=False),
+    ] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="cli.opt.explain_layer")] = None,
+    target: Annotated[str | None, typer.Option("--class", help="cli.opt.explain_class")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="cli.opt.picture")] = None,
     json: AsJson = False,
 ) -> None:
@@ -50,7 +56,7 @@ def explain(
     from dojang.app import show
     from dojang.app.run import load
 
-    show.explained(load(run).explain(image), out, json)
+    show.explained(load(run).explain(image, method, layer, target), out, json)
 
 
 def report(
