@@ -1,4 +1,4 @@
-"""What to think of runs: how they learnt, which is better, where they fail, why, what would help."""
+"""What to think of runs: how they learnt, which is better, where they fail, why, what helps."""
 
 from __future__ import annotations
 
