@@ -3,7 +3,7 @@
 Claim measured here: of at least 60 small trainings, run for this alone, the right verdict comes
 first in at least 85 %; of healthy ones at least 95 % are not accused of anything.
 
-    python benchmarks/curve_doctor.py --data DIR_WITH_THE_ARCHIVES --seeds 101 102 103
+    python benchmarks/curve_doctor.py --data DIR --work RUNS --seeds 202 303
 
 How it is measured
     1. Three worlds: handwritten digits (scikit-learn), four classes of CIFAR-10, five classes of
@@ -16,15 +16,14 @@ How it is measured
        called ``diverged`` as well as by its cause. Healthy ones are right when ``good-fit`` is
        first; they are accused when anything but notes is said of them.
 
-The rules were written with seeds below 100 in sight. Runs are kept in ``--work`` and not trained
-again; ``--judge`` asks for the verdicts anew.
+The rules were written with seeds 1 and 101 in sight. Runs are kept in ``--work`` and not trained
+again: only the verdicts are asked for anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -153,10 +152,9 @@ def main() -> None:
         path = (
             options.work / f"{world.name}-{fault.name.replace(' ', '_').replace('/', 'by')}-{seed}"
         )
-        began = time.monotonic()
         if not (path / "run.json").is_file():
             train(world, fault, seed, path, options)
-        rows.append(judged(world, fault, seed, path) | {"seconds": time.monotonic() - began})
+        rows.append(judged(world, fault, seed, path))
         print(f"{'ok' if rows[-1]['right'] else '--'} {world.name:9} {fault.name:32} "
               f"{', '.join(rows[-1]['verdicts'])}", flush=True)  # fmt: skip
     found = summary(rows)
@@ -169,7 +167,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the archives")
     parser.add_argument("--work", type=Path, required=True, help="where runs are kept")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[202])
     parser.add_argument("--only", default="", help="faults whose name holds this")
     parser.add_argument("--out", type=Path, help=f"such as {RESULT.name}")
     return parser.parse_args()
@@ -184,6 +182,7 @@ def judged(world: World, fault: Fault, seed: int, path: Path) -> dict[str, Any]:
     return {
         "world": world.name, "fault": fault.name, "seed": seed, "expected": fault.verdict,
         "verdicts": verdicts, "right": verdicts[0] in accepted, "accused": accused,
+        "seconds": round(json.loads((path / "run.json").read_text())["seconds"]),
     }  # fmt: skip
 
 
