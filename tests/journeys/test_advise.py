@@ -35,6 +35,14 @@ def test_what_is_pasted_trains(trained: Path, tmp_path: Path, dojang: Dojang) ->
     assert answer.code == 0, answer.err
 
 
+def test_a_training_ends_with_its_verdict(photos: Path, tmp_path: Path, dojang: Dojang) -> None:
+    run = tmp_path / "run"
+    shown = dojang("train", photos, "--run", run, *QUICK)
+    assert f"What to do: dojang advise {run}" in shown.out
+    tree = dojang("train", photos, "--run", tmp_path / "again", *QUICK, "--json").json
+    assert tree["verdict"] == dojang("advise", run, "--json").json["verdict"]
+
+
 def test_the_report_says_the_same(trained: Path, dojang: Dojang) -> None:
     verdict = dojang("advise", trained, "--json").json["findings"][0]
     html = (trained / "report.html").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from dojang.core.errors import EXIT_INTERRUPTED, DataError
 from dojang.core.i18n import padded, t
 from dojang.core.store import json_text, write_bytes, write_text
 from dojang.core.tables import safe_csv
-from dojang.core.types import Evaluation, RunRecord, Score
+from dojang.core.types import Evaluation, Finding, RunRecord, Score
 
 if TYPE_CHECKING:
     from dojang.analysis.preview import Preview
@@ -34,10 +34,12 @@ def trained(run: Run, as_json: bool, profile: bool = False) -> int:
         scores = _scores(run.scores()) if scored else None
         head = {"run": str(run.path), "status": record.status, "seconds": record.seconds}
         head |= {"report": str(run.folder.report), "scores": scores}
+        head |= {"verdict": _verdict(run).name} if scored else {}
         print_json(head | (_profile(run) if profile else {}))
         return EXIT_INTERRUPTED if record.status == "interrupted" else 0
     if scored:
         _evaluation(run.scores())
+        _curve(run)
         if record.status == "finished" and record.data["test"]:
             _say(t("cli.next_evaluate", path=run.path))
     if profile:
@@ -45,6 +47,22 @@ def trained(run: Run, as_json: bool, profile: bool = False) -> int:
 
         show_profile.table(run.folder)
     return EXIT_INTERRUPTED if record.status == "interrupted" else 0
+
+
+def _verdict(run: Run) -> Finding:
+    """What the curve of a run shows first of all."""
+    from dojang.app.advising import advise
+
+    return advise(run.path).verdict
+
+
+def _curve(run: Run) -> None:
+    from dojang.analysis.curve import CHECKS
+    from dojang.core.check import say as sentence
+
+    finding = _verdict(run)
+    found, title = sentence(finding), CHECKS[finding.name].title
+    _say(t("cli.next_advise", title=title, found=found, path=run.path))
 
 
 def _profile(run: Run) -> dict[str, Any]:

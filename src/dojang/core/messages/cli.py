@@ -154,6 +154,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "cli.part.valid": ("validation", "검증"),
     "cli.part.test": ("test", "테스트"),
+    "cli.next_advise": (
+        "{title}. {found} What to do: dojang advise {path}",
+        "{title}. {found} 할 일: dojang advise {path}",
+    ),
     "cli.next_evaluate": (
         "The test part is still sealed. When you have decided on this model: dojang evaluate {path}",
         "테스트 파트는 아직 봉인되어 있습니다. 이 모델로 정했다면: dojang evaluate {path}",
