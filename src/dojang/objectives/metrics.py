@@ -61,7 +61,7 @@ CURVES: dict[str, tuple[Area, Influence]] = {
     "roc_auc": (scores.roc_auc, scores.roc_auc_influence),
     "pr_auc": (scores.average_precision, scores.average_precision_influence),
 }
-EXACT = 20_000  # probabilities; of more, areas are redrawn to first order
+EXACT = 10_000  # probabilities; of so many and more, areas are redrawn to first order
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _of_calibration(predictions: Predictions) -> Statistic:
 def _class_curves(predictions: Predictions) -> list[Statistic]:
     """Return for each area under a curve, of a class against the rest, a function from weights to
     its values, ``(R, C)``."""
-    few = predictions.probabilities.size <= EXACT
+    few = predictions.probabilities.size < EXACT
     return [
         _exact(predictions, *of) if few else _linear(predictions, *of) for of in CURVES.values()
     ]
