@@ -93,7 +93,7 @@ def test_the_page_of_the_inside_is_whole_too(browser: Any, tmp_path: Path, lang:
     with use_language(lang):
         inside = write_inside(folder, record, fake_inside(folder))
     report = write_report(folder, record, lang)
-    for path, count in ((inside, 5), (report, 15)):
+    for path, count in ((inside, 5), (report, 16)):
         for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
             seen = look(browser, path, width, scheme)
             assert not seen.errors
