@@ -165,7 +165,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "mistakes.no_predictions.valid.fix": (
         "Let the training go on to its first full epoch: dojang resume {path}",
-        "첫 에포크가 끝날 때까지 학습을 이어 가세요: dojang resume {path}",
+        "첫 에폭이 끝날 때까지 학습을 이어 가세요: dojang resume {path}",
     ),
     "mistakes.no_predictions.test": (
         "The test part of {path} is sealed: there are no mistakes to show.",

@@ -23,7 +23,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "profile.row.forward": ("forward", "순전파"),
     "profile.row.backward": ("backward", "역전파"),
     "profile.row.step": ("optimiser step", "옵티마이저 스텝"),
-    "profile.row.evaluate": ("evaluation of epochs", "에포크별 평가"),
+    "profile.row.evaluate": ("evaluation of epochs", "에폭별 평가"),
     "profile.row.checkpoint": ("checkpoints", "체크포인트 저장"),
     "profile.row.predict": ("final predictions, pictures", "최종 예측과 그림"),
     "profile.row.profiler": ("profiling itself", "프로파일링 자체"),

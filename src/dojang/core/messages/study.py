@@ -72,7 +72,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "study.few.fix": (
         "Label more images and train on them first.",
-        "이미지에 레이블을 더 달아 먼저 학습하세요.",
+        "이미지에 라벨을 더 달아 먼저 학습하세요.",
     ),
     "study.sizes": (
         "These are no sizes of training sets drawn from {images} images: {sizes}",
@@ -102,7 +102,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "study.way.networks": (
         "{name} at {size} px ({epochs} epochs), fitted anew {done} times on draws from {images} "
         "training images and judged on the {held} validation images; the test part stayed sealed.",
-        "{name}({size}px, {epochs}에포크)을 학습 이미지 {images}장에서 뽑은 데이터로 {done}번 다시 "
+        "{name}({size}px, {epochs}에폭)을 학습 이미지 {images}장에서 뽑은 데이터로 {done}번 다시 "
         "학습해 검증 이미지 {held}장으로 평가했습니다. 테스트 파트는 열지 않았습니다.",
     ),
     "study.way.heads": (
@@ -133,7 +133,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "training, more images or better labels may mend more.",
         "{base}에서 오차 {error} 가운데 {bias}가 편향(다시 학습한 모델 대부분이 틀리는 이미지), {net}가 "
         "순분산입니다. 같은 모델을 앙상블해도 별로 줄지 않으며, 용량을 바꾸거나 더 오래 학습하거나 "
-        "이미지를 더 모으거나 레이블을 바로잡는 편이 낫습니다.",
+        "이미지를 더 모으거나 라벨을 바로잡는 편이 낫습니다.",
     ),
     "study.advice.variance": (
         "At {base} the error is {error}: {bias} bias and {net} net variance, wrong answers that come "
@@ -227,13 +227,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "variance comes out a little low.",
         "도밍고스의 0-1 손실 분해: 오차 = 편향 + 순분산. 편향은 다시 학습한 모델 대부분이 틀리는 이미지의 "
         "비율, 순분산은 나머지가 더하는 몫입니다. 구간(95%)은 검증 이미지를 다시 뽑아 구했습니다. "
-        "레이블 잡음은 편향에 들어가며, 재학습 횟수가 적으면 분산이 조금 작게 나옵니다.",
+        "라벨 잡음은 편향에 들어가며, 재학습 횟수가 적으면 분산이 조금 작게 나옵니다.",
     ),
     "report.study.sharp_caption": (
         "In evaluation mode on {images} unchanged training images, with the same epochs and learning "
         "rate for every batch size. The eigenvalue depends on the scale of the weights, the noise does "
         "not: it is a share of each filter's length.",
-        "평가 모드에서 변형하지 않은 학습 이미지 {images}장으로 쟀고, 에포크와 학습률은 배치 크기와 "
+        "평가 모드에서 변형하지 않은 학습 이미지 {images}장으로 쟀고, 에폭와 학습률은 배치 크기와 "
         "관계없이 같습니다. 고윳값은 가중치의 크기에 따라 달라지지만, 잡음은 필터 길이에 대한 비율이라 "
         "영향을 받지 않습니다.",
     ),
