@@ -233,7 +233,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "In evaluation mode on {images} unchanged training images, with the same epochs and learning "
         "rate for every batch size. The eigenvalue depends on the scale of the weights, the noise does "
         "not: it is a share of each filter's length.",
-        "평가 모드에서 변형하지 않은 학습 이미지 {images}장으로 쟀고, 에폭와 학습률은 배치 크기와 "
+        "평가 모드에서 변형하지 않은 학습 이미지 {images}장으로 쟀고, 에폭과 학습률은 배치 크기와 "
         "관계없이 같습니다. 고윳값은 가중치의 크기에 따라 달라지지만, 잡음은 필터 길이에 대한 비율이라 "
         "영향을 받지 않습니다.",
     ),
