@@ -1,6 +1,6 @@
 """Do 95 % intervals hold the truth in 95 of 100 cases? Simulated test parts of a known model.
 
-    python benchmarks/interval_coverage.py [--simulations 1000] [--only 100 500 5000] [--worlds NAME ...]
+    python benchmarks/interval_coverage.py [--simulations 1000] [--only 100 500 5000] [--worlds W]
 
 Claim measured here: intervals of accuracy, macro F1 and ROC AUC cover in 93 to 97 of 100 cases, at
 100, 500 and 5,000 samples, with groups and without.
