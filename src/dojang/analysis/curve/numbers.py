@@ -10,7 +10,7 @@ from dojang.analysis.curve.subject import Training
 from dojang.analysis.curve.words import any_epoch, pairs, percent
 from dojang.core.check import Check
 from dojang.core.errors import Problem
-from dojang.core.types import Finding
+from dojang.core.types import Finding, Severity
 
 LONG = 50.0  # a first gradient beyond this; healthy networks begin with 0.1 to 10
 LEAP = 300.0  # times the median of the epochs is what a later gradient explodes at
@@ -105,9 +105,8 @@ def _small_batch(training: Training) -> Iterator[Finding]:
         return
     changes: dict[str, object] = {"train.batch_size": 32, "optimizer.lr": "auto"}
     changes |= {"train.accumulate": 1} if train.accumulate > 1 else {}
-    severity = "warning" if batch <= TINY else "note"
-    evidence = {"batch": batch, "set": pairs(changes)}
-    yield SMALL_BATCH.finding("warning" if severity == "warning" else "note", (), evidence)
+    severity: Severity = "warning" if batch <= TINY else "note"
+    yield SMALL_BATCH.finding(severity, (), {"batch": batch, "set": pairs(changes)})
 
 
 DIVERGED = Check("CURVE001", "diverged", _always, _diverged)
