@@ -161,6 +161,23 @@ def test_noise_in_labels_is_estimated_from_what_was_predicted() -> None:
     assert first(training(n_valid=600, targets=true, probabilities=probabilities)) == "good-fit"
 
 
+def test_uneven_classes_are_not_taken_for_wrong_labels() -> None:
+    """Nine in ten are of one class; a balanced model finds both and is right in 85 of 100."""
+    rng = np.random.default_rng(0)
+    targets = (np.arange(400) < 40).astype(np.int64)
+    right = rng.random(400) < 0.85
+    answers = np.where(right, targets, 1 - targets)
+    sure = np.full((400, 2), 0.2, dtype=np.float32)
+    sure[np.arange(400), answers] = 0.8
+    made = training(accuracies=(0.86, 0.85), targets=targets, probabilities=sure,
+                    parameters=10**6)  # fmt: skip
+    counts = np.array([360, 40])
+    uneven = replace(made, train=5 * counts, valid=counts)
+    assert "label-noise" not in [f.name for f in advise_on([uneven]).findings]
+    guessing = replace(uneven, targets=rng.permutation(targets))
+    assert "label-noise" in [f.name for f in advise_on([guessing]).findings]
+
+
 def test_a_few_copies_are_worth_a_note() -> None:
     advice = advise_on([training(twins=(("v1", "t1"),))])
     assert [f.name for f in advice.findings] == ["good-fit", "leak-suspected"]

@@ -67,7 +67,8 @@ def _labels(training: Training) -> Iterator[Finding]:
     skill = float(training.train_skill[training.end].mean())
     ahead = skill > max(0.0, float(training.valid_skill[-1]))
     last = training.shown(len(training.history) - 1)
-    if training.valid_accuracy.max() <= by_chance and ((learnt and ahead) or _able(training)):
+    blind = training.valid_accuracy.max() <= by_chance and not _tells_apart(training)
+    if blind and ((learnt and ahead) or _able(training)):
         yield LABEL_NOISE.finding("warning", (), {
             "kind": "chance" if learnt else "nothing", "train": percent(train, 1),
             "valid": percent(training.valid_accuracy[-1], 1), "chance": percent(chance, 1),
@@ -84,6 +85,19 @@ def _labels(training: Training) -> Iterator[Finding]:
             "high": percent(share.high), "epochs": [training.shown(training.best)] * 2,
             "curve": "accuracy", "set": pairs({"loss.label_smoothing": 0.1}),
         })  # fmt: skip
+
+
+def _tells_apart(training: Training) -> bool:
+    """Is the mean recall surely above chance? With uneven classes a good model may be right less
+    often than one that always answers with the largest class."""
+    assert training.targets is not None and training.probabilities is not None
+    right = training.probabilities.argmax(axis=1) == training.targets
+    every = [right[training.targets == label] for label in np.unique(training.targets)]
+    # One more of each kind, so that a class of a single image is not sure of itself.
+    recalls = [(r.sum() + 1, len(r) + 2) for r in every]
+    mean = float(np.mean([a / b for a, b in recalls]))
+    error = math.sqrt(sum(a / b * (1 - a / b) / b for a, b in recalls)) / len(every)
+    return len(every) > 1 and mean > 1 / len(every) + _Z * error
 
 
 def _able(training: Training) -> bool:
