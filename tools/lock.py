@@ -37,8 +37,19 @@ def wanted(pyproject: str) -> list[str]:
     """Return what ``pyproject`` asks for: the package, its dev extra and what builds it."""
     tree = tomllib.loads(pyproject)
     project = tree["project"]
-    extra: list[str] = project["optional-dependencies"]["dev"]
+    extra = flat(project["name"], "dev", project["optional-dependencies"])
     return [*project["dependencies"], *extra, *tree["build-system"]["requires"], EDITABLE]
+
+
+def flat(name: str, extra: str, extras: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what ``extra`` asks for; in place of ``name[a,b]``, what its extras a and b ask for."""
+    found = []
+    for entry in extras[extra]:
+        others = re.fullmatch(rf"{re.escape(name)}\[(.+)\]", entry)
+        nested = others[1].split(",") if others else ()
+        found += [line for other in nested for line in flat(name, other.strip(), extras)]
+        found += [] if others else [entry]
+    return found
 
 
 def platform_tag() -> str:
