@@ -31,6 +31,7 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python tools/cli_reference.py
+	$(BIN)/python tools/glossary_pages.py
 	$(BIN)/python tools/recipe_reference.py
 	$(BIN)/python tools/readme_tables.py
 	$(BIN)/python tools/technique_tables.py

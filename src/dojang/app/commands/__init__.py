@@ -13,7 +13,7 @@ from dojang.app.commands.judge import (
     study,
 )
 from dojang.app.commands.learn import find, init, resume, train
-from dojang.app.commands.lists import model, models, runs, schema
+from dojang.app.commands.lists import model, models, runs, schema, words
 from dojang.app.commands.use import evaluate, explain, predict, report
 
 COMMANDS = (
@@ -41,4 +41,5 @@ COMMANDS = (
     model,
     cache,
     schema,
+    words,
 )

@@ -1,4 +1,4 @@
-"""What there is: runs, models, the schema of a recipe."""
+"""What there is: runs, models, the schema of a recipe, words."""
 
 from __future__ import annotations
 
@@ -54,3 +54,17 @@ def schema() -> None:
     from dojang.core.recipe import json_schema
 
     say(json_module.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def words(
+    terms: Annotated[list[str] | None, typer.Argument(help="cli.arg.words")] = None,
+    json: AsJson = False,
+) -> None:
+    """Explain terms of deep learning."""
+    from dojang.app import show_words
+    from dojang.core import glossary
+
+    if terms:
+        show_words.explained([glossary.find(name) for name in terms], json)
+    else:
+        show_words.listed(glossary.terms(), json)

@@ -34,6 +34,7 @@ from dojang.core.messages import (
     split,
     study,
     transfer,
+    words,
 )
 
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -68,4 +69,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **sources.MESSAGES,
     **split.MESSAGES,
     **study.MESSAGES,
+    **words.MESSAGES,
 }
