@@ -24,7 +24,7 @@ TERMS = (
         ),
         see=("kernel", "receptive-field", "pooling"),
         aliases=("conv", "컨볼루션", "CNN"),
-        formula="side of the output = (W − F + 2P) / S + 1",
+        formula="O = (W − F + 2P) / S + 1",
     ),
     Term(
         "kernel",
@@ -98,8 +98,8 @@ TERMS = (
             "comparisons for n patches.",
             "입력의 각 자리가 다른 모든 자리에서 정보를 모으는 레이어로, 얼마나 모을지는 내용을 "
             "보고 정합니다. 한 자리의 쿼리(query)를 다른 자리들의 키(key)와 비교해 가중치를 "
-            "구합니다. 합성곱이면 여러 레이어가 필요하지만 어텐션은 귀가 있는 패치와 주둥이가 "
-            "있는 패치를 한 번에 잇는 대신, 패치가 n개면 n × n번 비교해야 합니다.",
+            "구합니다. 합성곱이라면 여러 레이어를 거쳐야 할 귀와 주둥이 패치를 한 번에 이어 "
+            "주지만, 패치가 n개면 n × n번 비교해야 합니다.",
         ),
         (
             "Networks of timm such as vision transformers have it, and `dojang explain --method "
@@ -183,7 +183,7 @@ TERMS = (
             "batch normalization",
             "배치 정규화",
         ),
-        formula="γ (x − mean) / √(variance + ε) + β",
+        formula="γ (x − μ) / √(σ² + ε) + β",
     ),
     Term(
         "dropout",

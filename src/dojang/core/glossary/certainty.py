@@ -61,10 +61,10 @@ TERMS = (
             "들어 있고 일부는 두 번 이상 나옵니다. 같은 그룹의 이미지는 함께 뽑아야 합니다.",
         ),
         (
-            "It gives the standard errors of all intervals, and `split.kind=bootstrap` trains "
-            "models on such draws.",
-            "모든 신뢰구간의 표준오차를 이 방법으로 구하고, `split.kind=bootstrap`은 이렇게 뽑은 "
-            "이미지로 모델들을 학습합니다.",
+            "It gives the standard errors behind the intervals of scores, and "
+            "`split.kind=bootstrap` trains models on such draws.",
+            "점수의 신뢰구간에 쓰는 표준오차를 이 방법으로 구하고, `split.kind=bootstrap`은 "
+            "이렇게 뽑은 이미지로 모델들을 학습합니다.",
         ),
         see=("confidence-interval", "group", "variance"),
         aliases=("resampling", "재표집", "복원 추출"),
@@ -214,7 +214,7 @@ TERMS = (
             "Comparing two models on the same images, image by image. What both get right or both "
             "get wrong cancels out, so that it is much surer than two intervals side by side: if "
             "one model is right on 30 images where the other is wrong, and wrong on 10 where the "
-            "other is right, the better one is known, even where the intervals overlap.",
+            "other is right, it is clear which is better, even where the intervals overlap.",
             "두 모델을 같은 이미지에서 한 장씩 짝지어 비교하는 것입니다. 둘 다 맞히거나 둘 다 "
             "틀린 이미지는 상쇄되어, 신뢰구간 두 개를 나란히 놓고 보는 것보다 훨씬 확실합니다. "
             "한쪽만 맞힌 이미지가 30장 대 10장이라면 신뢰구간이 겹치더라도 어느 쪽이 나은지 알 수 "
@@ -232,13 +232,13 @@ TERMS = (
         "certainty",
         ("multiple comparisons", "다중 비교"),
         (
-            "Whoever looks at many differences finds some by chance: of 20 tests at the 5 % level "
-            "on data where nothing is to be found, at least one strikes with a probability of 64 "
-            "%. Corrections such as those of Bonferroni and Holm ask more of each, so that the "
-            "whole list is right with 95 %.",
+            "Whoever looks at many differences finds some by chance: of 20 independent tests at "
+            "the 5 % level on data where nothing is to be found, at least one strikes with a "
+            "probability of 64 %. Corrections such as those of Bonferroni and Holm ask more of "
+            "each, so that the whole list is right with 95 %.",
             "여러 가지를 비교하면 우연히 차이가 나오는 것이 생깁니다. 아무 차이가 없는 데이터라도 "
-            "5% 수준으로 20번 검정하면 하나 이상 걸릴 확률이 64%입니다. 본페로니나 홀름 보정은 "
-            "하나하나의 기준을 높여 목록 전체가 95% 확률로 맞게 합니다.",
+            "5% 수준으로 서로 독립인 검정을 20번 하면 하나 이상 걸릴 확률이 64%입니다. 본페로니나 "
+            "홀름 보정은 하나하나의 기준을 높여 목록 전체가 95% 확률로 맞게 합니다.",
         ),
         (
             "`dojang compare` widens its intervals with several models at once, `dojang slices` "

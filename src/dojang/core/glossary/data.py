@@ -116,12 +116,13 @@ TERMS = (
         ("label noise", "라벨 오류"),
         (
             "Labels that are wrong. Public test sets have them too: about 6 % of the validation "
-            "labels of ImageNet (Northcutt and others 2021). A network first learns what most "
-            "images agree on and only later the wrong labels by heart, which is how its "
-            "out-of-fold predictions can find them.",
+            "labels of ImageNet (Northcutt and others 2021). A network learns what most images "
+            "agree on before it learns wrong labels by heart, and an out-of-fold prediction comes "
+            "from a model that never saw the label in question: so suspects can be found.",
             "잘못 붙은 라벨입니다. 유명한 공개 데이터에도 있어서 ImageNet 검증 데이터는 약 6%로 "
             "추정됩니다(Northcutt 외 2021). 신경망은 대다수 이미지가 보여 주는 규칙을 먼저 배우고 "
-            "잘못된 라벨은 나중에야 외우므로, OOF 예측으로 이런 라벨을 찾아낼 수 있습니다.",
+            "잘못된 라벨은 나중에야 외우는 데다, OOF 예측은 그 라벨을 본 적 없는 모델이 "
+            "내놓으므로 의심스러운 라벨을 찾아낼 수 있습니다.",
         ),
         (
             "`dojang labels` ranks suspects, and the check `label-noise` of `dojang advise` says "

@@ -56,10 +56,10 @@ TERMS = (
         (
             "The model does poorly on the very images that it learnt from: 60 % on training and "
             "59 % on validation images, for example. It is too small, too tightly held back, or "
-            "was not trained long enough; more images do not help.",
+            "was not trained long enough; more images hardly help.",
             "학습에 쓴 이미지조차 제대로 맞히지 못하는 상태로, 학습 60%, 검증 59% 같은 "
             "경우입니다. 모델이 너무 작거나, 규제가 너무 강하거나, 학습이 부족한 것이며 이미지를 "
-            "늘려도 나아지지 않습니다.",
+            "늘려도 별로 나아지지 않습니다.",
         ),
         (
             "The check `underfitting` of `dojang advise` looks for it, and `not-converged` for a "
@@ -84,9 +84,9 @@ TERMS = (
         ),
         (
             "Both curves in the report under §curve are measured without augmentation, so that "
-            "their distance is this gap.",
-            "리포트의 §curve 항목에 있는 두 곡선은 모두 증강 없이 측정하므로 그 간격이 곧 일반화 "
-            "격차입니다.",
+            "their distance shows this gap.",
+            "리포트의 §curve 항목에 있는 두 곡선은 모두 증강 없이 측정하므로 그 간격이 일반화 "
+            "격차를 보여 줍니다.",
         ),
         see=("overfitting", "learning-curve", "variance"),
         aliases=("generalization", "일반화", "일반화 오차"),
@@ -98,12 +98,12 @@ TERMS = (
         (
             "Error that stays however often the model is trained anew on other images of the same "
             "kind: on such an image most of the trainings give the same wrong answer. A larger or "
-            "better suited model lowers it, more of the same images do not. The constant that a "
-            "layer adds is called bias as well and has nothing to do with it.",
+            "better suited model lowers it, more of the same images do little. The constant that "
+            "a layer adds is called bias as well and has nothing to do with it.",
             "같은 종류의 다른 이미지로 몇 번을 다시 학습해도 남는 오류로, 그런 이미지에서는 "
             "대부분의 모델이 똑같이 틀립니다. 더 크거나 더 알맞은 모델을 쓰면 줄지만 같은 종류의 "
-            "이미지를 늘려서는 줄지 않습니다. 레이어에서 더하는 상수도 편향이라고 부르지만 다른 "
-            "뜻입니다.",
+            "이미지를 늘려서는 별로 줄지 않습니다. 레이어에서 더하는 상수도 편향이라고 부르지만 "
+            "다른 뜻입니다.",
         ),
         (
             "`dojang study` measures it by refits, and the report shows it under §study.",
@@ -204,13 +204,13 @@ TERMS = (
         ("vanishing gradient", "기울기 소실"),
         (
             "Gradients shrink from layer to layer on their way back, until the first layers "
-            "hardly learn. A sigmoid passes on a quarter at most, so ten of them in a row leave "
-            "less than a millionth; ReLU, He's initialisation, norms and residual connections "
-            "were the cure. The opposite, exploding gradients, has the same cause.",
+            "hardly learn. The slope of a sigmoid is a quarter at most, so ten in a row leave "
+            "less than a millionth, weights apart; ReLU, He's initialisation, norms and residual "
+            "connections were the cure. The opposite, exploding gradients, has the same cause.",
             "기울기가 레이어를 거슬러 올라가며 점점 작아져 앞쪽 레이어가 거의 배우지 못하는 "
-            "현상입니다. 시그모이드는 많아야 4분의 1만 전하므로 열 번 거치면 100만분의 1도 남지 "
-            "않는데, ReLU와 He 초기화, 정규화 층, 잔차 연결로 해결했습니다. 반대 현상인 기울기 "
-            "폭발도 원인은 같습니다.",
+            "현상입니다. 시그모이드의 기울기는 커야 4분의 1이라 가중치를 빼고 보면 열 번 거친 뒤 "
+            "100만분의 1도 남지 않는데, ReLU와 He 초기화, 정규화 층, 잔차 연결로 해결했습니다. "
+            "반대 현상인 기울기 폭발도 원인은 같습니다.",
         ),
         (
             "Dojang has no check for it yet; nearest are the length of the whole gradient in "
@@ -227,16 +227,17 @@ TERMS = (
         ("dead unit", "죽은 뉴런"),
         (
             "A unit with a ReLU that puts out 0 for every image. Its gradient is 0 as well, so it "
-            "never comes back, and the network is smaller than it looks; one step that was too "
-            "large can kill hundreds.",
-            "어떤 이미지가 와도 0만 내놓는 ReLU 유닛입니다. 기울기도 0이라 다시 살아나지 않으며, "
-            "신경망이 보기보다 작아진 셈입니다. 지나치게 큰 스텝 한 번에 수백 개가 죽기도 합니다.",
+            "hardly ever comes back, and the network is smaller than it looks; one step that was "
+            "too large can kill hundreds.",
+            "어떤 이미지가 와도 0만 내놓는 ReLU 유닛입니다. 기울기도 0이라 다시 살아나는 일이 "
+            "거의 없으며, 신경망이 보기보다 작아진 셈입니다. 지나치게 큰 스텝 한 번에 수백 개가 "
+            "죽기도 합니다.",
         ),
         (
             "They are counted at the end of a training (`units.json`), and the check `dead-units` "
-            "of `dojang advise` speaks from 15 % on.",
-            "학습이 끝나면 개수를 세고(`units.json`), 15% 이상이면 `dojang advise`의 `dead-units` "
-            "검사가 알려 줍니다.",
+            "of `dojang advise` speaks from 15 % of all, or half of a layer, on.",
+            "학습이 끝나면 개수를 세고(`units.json`), 전체의 15%나 한 레이어의 절반 이상이면 "
+            "`dojang advise`의 `dead-units` 검사가 알려 줍니다.",
         ),
         see=("activation", "learning-rate", "initialization"),
         aliases=("dead neuron", "dead ReLU", "죽은 유닛"),
@@ -252,8 +253,8 @@ TERMS = (
             "weights, so that figures of different networks should not be compared.",
             "학습이 끝난 자리에서 가중치를 조금 옮겼을 때 손실이 얼마나 가파르게 오르는지를 "
             "나타냅니다. 평평한 최솟값에서는 작은 변화가 거의 영향을 주지 않아 새 이미지에서도 더 "
-            "잘한다고 알려져 있습니다. 다만 단순한 곡률은 가중치의 크기에 따라 달라지므로 서로 "
-            "다른 신경망끼리 비교하면 안 됩니다.",
+            "잘한다고 여겨집니다. 다만 단순한 곡률은 가중치의 크기에 따라 달라지므로 서로 다른 "
+            "신경망끼리 비교하면 안 됩니다.",
         ),
         (
             "`dojang study` measures it in two ways, and `regularize.sam` trains for flat minima.",

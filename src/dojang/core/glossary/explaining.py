@@ -25,7 +25,7 @@ TERMS = (
             "`dojang inside`가 시험합니다.",
         ),
         see=("grad-cam", "integrated-gradients", "occlusion", "faithfulness"),
-        aliases=("heat map", "heatmap", "히트맵", "세일리언시 맵", "attribution map"),
+        aliases=("heatmap", "히트맵", "세일리언시 맵", "attribution map"),
     ),
     Term(
         "grad-cam",
@@ -159,7 +159,7 @@ TERMS = (
             "`dojang mistakes`와 리포트의 §mistakes 항목에 사례마다 다섯 장씩 나옵니다.",
         ),
         see=("feature", "similarity", "label-noise"),
-        aliases=("nearest neighbor", "kNN", "k-NN", "이웃 이미지"),
+        aliases=("nearest neighbor", "kNN", "이웃 이미지"),
     ),
     Term(
         "similarity",

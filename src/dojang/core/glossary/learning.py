@@ -40,9 +40,9 @@ TERMS = (
         ),
         (
             "Every probability in the predictions of a run comes from it, so an image of none of "
-            "the classes is given some class all the same.",
-            "실행의 예측에 나오는 확률은 모두 소프트맥스를 거치므로, 어느 클래스도 아닌 "
-            "이미지에도 어떤 클래스든 답하게 됩니다.",
+            "the classes is given some class all the same, unless answers are held back.",
+            "실행의 예측에 나오는 확률은 모두 소프트맥스를 거치므로, 답을 보류하지 않는 한 어느 "
+            "클래스도 아닌 이미지에도 어떤 클래스든 답하게 됩니다.",
         ),
         see=("logit", "cross-entropy", "calibration"),
         formula="p_i = exp(z_i) / Σ_j exp(z_j)",
@@ -87,7 +87,7 @@ TERMS = (
         ),
         see=("loss", "log-loss", "label-smoothing"),
         aliases=("교차 엔트로피", "negative log-likelihood"),
-        formula="−ln p(right class)",
+        formula="−ln p_y",
     ),
     Term(
         "gradient",
@@ -245,7 +245,7 @@ TERMS = (
             "그려집니다.",
         ),
         see=("learning-rate", "warmup", "plateau"),
-        aliases=("schedule", "scheduler", "스케줄러", "cosine annealing", "one-cycle", "원사이클"),
+        aliases=("scheduler", "스케줄러", "cosine annealing", "one-cycle", "원사이클"),
     ),
     Term(
         "warmup",

@@ -10,15 +10,15 @@ TERMS = (
         "network",
         ("perceptron", "퍼셉트론"),
         (
-            "The oldest trainable classifier (Rosenblatt 1958): each input is multiplied by a "
-            "weight, the products are added up, and the sign of the sum is the answer. One layer "
-            "of perceptrons can only draw straight boundaries, so it cannot learn XOR, and on "
-            "photographs it is a yardstick: what a deep network scores above it is the worth of "
-            "its depth.",
-            "학습할 수 있는 가장 오래된 분류기입니다(Rosenblatt 1958). 입력마다 가중치를 곱해 "
-            "모두 더하고 그 합의 부호로 답을 정합니다. 한 층만으로는 직선 경계밖에 긋지 못해 "
-            "XOR을 배울 수 없으므로, 사진 분류에서는 깊은 신경망이 얼마나 더 나은지 재는 "
-            "기준선으로 씁니다.",
+            "The first neural network that learnt from examples (Rosenblatt 1958): each input is "
+            "multiplied by a weight, the products are added up, and the sign of the sum is the "
+            "answer. One layer of perceptrons can only draw straight boundaries, so it cannot "
+            "learn XOR, and on photographs it is a yardstick: what a deep network scores above it "
+            "is the worth of its depth.",
+            "예제에서 학습한 최초의 신경망입니다(Rosenblatt 1958). 입력마다 가중치를 곱해 모두 "
+            "더하고 그 합의 부호로 답을 정합니다. 한 층만으로는 직선 경계밖에 긋지 못해 XOR을 "
+            "배울 수 없으므로, 사진 분류에서는 깊은 신경망이 얼마나 더 나은지 재는 기준선으로 "
+            "씁니다.",
         ),
         (
             "`model.name=perceptron` trains the multi-class form, every pixel straight to every "

@@ -45,7 +45,7 @@ TERMS = (
         ),
         see=("recall", "macro-average", "class-imbalance"),
         aliases=("mean recall", "UAR"),
-        formula="mean over classes of recall",
+        formula="(1/K) Σ_k recall_k",
     ),
     Term(
         "precision",
@@ -107,7 +107,7 @@ TERMS = (
             "높이도록 답을 정합니다.",
         ),
         see=("precision", "recall", "macro-average"),
-        aliases=("F1", "F-measure", "F-beta"),
+        aliases=("F-measure", "F-beta"),
         formula="2 P R / (P + R)",
     ),
     Term(
@@ -172,8 +172,8 @@ TERMS = (
             "줄이는지로 정합니다.",
         ),
         see=("cross-entropy", "brier-score", "calibration"),
-        aliases=("logloss", "로그로스"),
-        formula="−(1/n) Σ ln p(right class)",
+        aliases=("로그로스",),
+        formula="−(1/n) Σ ln p_y",
     ),
     Term(
         "brier-score",

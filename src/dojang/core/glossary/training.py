@@ -174,13 +174,14 @@ TERMS = (
         ("mixed precision", "혼합 정밀도"),
         (
             "Most of the arithmetic is done in 16-bit numbers, while the weights are kept in 32 "
-            "bits. That takes half the memory and is often two to three times as fast on hardware "
-            "made for it; bf16 covers the range of 32-bit numbers with two to three digits, fp16 "
-            "has one digit more but a narrow range, so that its losses have to be scaled.",
-            "가중치는 32비트로 두고 계산은 대부분 16비트로 하는 방식입니다. 메모리가 절반으로 "
-            "줄고, 지원하는 하드웨어에서는 두세 배 빠른 경우가 많습니다. bf16은 32비트와 같은 "
-            "범위를 유효숫자 두세 자리로 나타내고, fp16은 한 자리 더 정확하지만 범위가 좁아 "
-            "손실에 배율을 곱해야 합니다.",
+            "bits. That halves the memory that the outputs of layers take and is often two to "
+            "three times as fast on hardware made for it; bf16 covers the range of 32-bit numbers "
+            "with two to three digits, fp16 has one digit more but a narrow range, so that its "
+            "losses have to be scaled.",
+            "가중치는 32비트로 두고 계산은 대부분 16비트로 하는 방식입니다. 레이어 출력이 "
+            "차지하는 메모리가 절반으로 줄고, 지원하는 하드웨어에서는 두세 배 빠른 경우가 "
+            "많습니다. bf16은 32비트와 같은 범위를 유효숫자 두세 자리로 나타내고, fp16은 한 자리 "
+            "더 정확하지만 범위가 좁아 손실에 배율을 곱해야 합니다.",
         ),
         (
             "`train.precision` sets it; `auto` takes bf16 where the hardware computes it fast, "
@@ -217,9 +218,9 @@ TERMS = (
         ("transfer learning", "전이 학습"),
         (
             "Starting from weights that were trained on other images, usually very many, instead "
-            "of random ones. Edges and textures are the same everywhere, so 10 images a class can "
-            "be enough where training from scratch would want hundreds; the less the new images "
-            "look like the old ones, the smaller the gain.",
+            "of random ones. Edges and textures are much the same everywhere, so 10 images a "
+            "class can be enough where training from scratch would want hundreds; the less the "
+            "new images look like the old ones, the smaller the gain.",
             "무작위 가중치 대신 다른 이미지, 대개는 아주 많은 이미지로 학습한 가중치에서 시작하는 "
             "것입니다. 윤곽선이나 질감은 어디서나 비슷하므로, 처음부터 학습하려면 클래스마다 수백 "
             "장이 필요한 일을 10장으로 해내기도 합니다. 새 이미지가 원래 이미지와 다를수록 이득은 "
@@ -252,7 +253,7 @@ TERMS = (
             "`optimizer.layer_decay`는 앞쪽 레이어를 더 천천히 학습시킵니다.",
         ),
         see=("transfer-learning", "frozen-features", "learning-rate"),
-        aliases=("finetuning", "파인튜닝"),
+        aliases=("파인튜닝",),
     ),
     Term(
         "frozen-features",
