@@ -9,13 +9,13 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dojang.core.i18n import language, t
+from dojang.analysis.report.render import fill
+from dojang.core.i18n import language
 from dojang.data.risk import FEWEST_OF_CLASS, TransformTest
 
 GAP = 4  # pixels between the pictures of a grid
@@ -82,20 +82,10 @@ class Preview:
 
 def render(preview: Preview) -> str:
     """Return the page; every value is escaped, and nothing is loaded from elsewhere."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("dojang.analysis.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    helpers: dict[str, Callable[..., Any]] = {"t": t, "picture": _embedder(preview)}
-    environment.globals.update(helpers)
-    page = environment.get_template("preview.html").render(
-        preview=preview, language=language(), fewest=FEWEST_OF_CLASS, small=preview.size <= SMALL
-    )
+    page = fill(
+        "preview.html", preview=preview, language=language(), picture=_embedder(preview),
+        fewest=FEWEST_OF_CLASS, small=preview.size <= SMALL,
+    )  # fmt: skip
     # A name from a file system may hold bytes that are no text; show them, do not fail.
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dojang.analysis.report.images import Album
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.words import count, message
 from dojang.core.check import SEVERITIES, Check, Result, say
 from dojang.core.i18n import t, use_language
@@ -120,17 +121,7 @@ def write_audit(
 
 def render(page: AuditPage, language: str) -> str:
     """Fill the template; every value is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("dojang.analysis.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update({"t": t, "count": count})
-    return environment.get_template("audit.html").render(page=page, language=language)
+    return fill("audit.html", page=page, language=language)
 
 
 def gather(found: Audit, pictures: Mapping[str, bytes], version: str) -> AuditPage:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.curve.advice import Advice, advise_on
 from dojang.analysis.curve.load import load_trainings
 from dojang.analysis.faults import fault_line, load_faults
 from dojang.analysis.report import results, subject
+from dojang.analysis.report.answers import make_answers, straddling
 from dojang.analysis.report.balance import Balancing, make_balance
 from dojang.analysis.report.curve import Curve, make_curve
 from dojang.analysis.report.decision import Decision, make_decision
+from dojang.analysis.report.errors import Weakest, count_errors, weakest_class
 from dojang.analysis.report.examples import Group, make_examples
 from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.finders import Finders, make_finders
@@ -23,41 +23,55 @@ from dojang.analysis.report.heads import HeadsTable, make_heads
 from dojang.analysis.report.images import Album
 from dojang.analysis.report.inside import Inside, make_inside
 from dojang.analysis.report.profile import Times, make_times
+from dojang.analysis.report.questions import Asked, make_questions
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.slices import Slices, make_slices
+from dojang.analysis.report.steps import Known, Step, make_steps
 from dojang.analysis.report.study import Study, make_study
 from dojang.analysis.report.words import (
     count,
-    duration,
     message,
-    metric_name,
     percent,
     plain_value,
-    short,
 )
 from dojang.core.i18n import t, use_language
 from dojang.core.store import RunFolder, write_text
 from dojang.core.types import Evaluation, RunRecord
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
 
 @dataclass(frozen=True)
 class Headline:
-    """The score at the top: of the test part where it was opened, else of the validation part."""
+    """The score at the top: of the test part where it was opened, else of the validation part.
+
+    ``left``, ``width`` and ``dot`` are of its interval on a scale from 0 to 1, in percent.
+    """
 
     part: str
     value: str
     low: str
     high: str
     n: str
+    left: float
+    width: float
+    dot: float
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The weakest class at the top: what of it is right, and what it is confused with."""
+
+    name: str
+    share: str
+    note: str
 
 
 @dataclass(frozen=True)
 class Page:
-    """All that the template puts on the page, in the order of its sections.
+    """All that the template puts on the page.
 
     Attributes:
+        questions: what the page answers, in order, each with its evidence.
+        steps: what to do next, the first one first.
         faults: what went wrong in training, and how it went on.
         seal: sealed, opened, unscored (opened, but no scores were written), none (no test part) or
             unknown (the data were not split yet).
@@ -68,6 +82,9 @@ class Page:
     source: str
     dataset: str
     headline: Headline | None
+    worst: Worst | None
+    questions: tuple[Asked, ...]
+    steps: tuple[Step, ...]
     seal: str
     open_command: str
     data: subject.Data
@@ -132,34 +149,6 @@ def render(page: Page, language: str) -> str:
     return fill("report.html", page=page, language=language)
 
 
-def fill(template: str, **values: object) -> str:
-    """Fill a template. Every value is escaped; only drawn curves are markup."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    templates = Environment(
-        loader=PackageLoader("dojang.analysis.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    helpers: dict[str, Callable[..., Any]] = {
-        "t": t, "count": count, "short": short, "duration": duration, "drawn": Markup,
-        "metric_name": metric_name, "coded": coded,
-    }  # fmt: skip
-    templates.globals.update(helpers)
-    page: str = templates.get_template(template).render(**values)
-    return page
-
-
-def coded(text: str) -> Markup:
-    """Return a message as HTML: what stands between backticks is code."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
 def gather(files: RunFiles) -> Page:
     """Turn the files of a run into what the page says."""
     record = files.record
@@ -173,12 +162,22 @@ def gather(files: RunFiles) -> Page:
     source = plain_value(record.data.get("source", ""))
     name = shlex.quote(f"runs/{record.name}")
     evaluations = files.evaluations
+    heads, profile, advice = make_heads(files), make_times(files.folder), _advice(files)
+    known = Known(
+        files, advice, count_errors(files, part) if scored else None,
+        weakest_class(scored) if scored else None, straddling(files.split), _seal(files), source,
+    )  # fmt: skip
+    steps = make_steps(known)
+    answers = make_answers(known, scored, steps, heads.said if heads else "")
     return Page(
         record=record,
         source=source,
         dataset=source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source,
         headline=_headline(scored, record.folds),
-        seal=_seal(files),
+        worst=_worst(known.weakest),
+        questions=make_questions(answers, heads is not None, profile is not None),
+        steps=steps,
+        seal=known.seal,
         open_command=f"dojang evaluate {name}",
         data=data,
         split=subject.make_split(files),
@@ -187,7 +186,7 @@ def gather(files: RunFiles) -> Page:
         recipe_text=files.recipe_text,
         resize=_resize(files),
         finders=make_finders(files.finders),
-        curve=make_curve(files.history, _advice(files), Path("runs") / record.name),
+        curve=make_curve(files.history, advice, Path("runs") / record.name),
         faults=tuple(fault_line(fault) for fault in load_faults(files.folder)),
         scores=results.make_scores(evaluations, record.folds) if scored else None,
         classes=results.make_classes(scored) if scored else None,
@@ -203,8 +202,8 @@ def gather(files: RunFiles) -> Page:
         seeds=_seeds(files),
         versions=_versions(record),
         left_out=album.left_out,
-        profile=make_times(files.folder),
-        heads=make_heads(files),
+        profile=profile,
+        heads=heads,
         study=make_study(files),
         study_command=f"dojang study {name}",
         inside=make_inside(files, album),
@@ -231,7 +230,21 @@ def _headline(scored: Evaluation | None, folds: int) -> Headline | None:
         low=percent(score.low),
         high=percent(score.high),
         n=count(scored.n),
+        left=100 * score.low,
+        width=max(0.8, 100 * (score.high - score.low)),
+        dot=100 * score.value,
     )
+
+
+def _worst(weak: Weakest | None) -> Worst | None:
+    if weak is None:
+        return None
+    share, low, high = (percent(value) for value in (weak.value, weak.low, weak.high))
+    taken = "for" if weak.lacks == "recall" else "from"
+    note = t("report.glance.even")
+    if weak.stands_out:
+        note = t(f"report.glance.taken_{taken}", other=weak.other) if weak.other else ""
+    return Worst(weak.name, t(f"report.glance.{weak.lacks}", share=share, low=low, high=high), note)
 
 
 def _seal(files: RunFiles) -> str:

@@ -2,16 +2,21 @@
 
 matplotlib is imported when the first curve is drawn. ``Figure`` is used directly, so that nothing
 of pyplot's global state is touched, and settings hold inside ``rc_context`` alone.
+
+Beside the picture stands what the page's script needs to answer the pointer and the arrow keys:
+the places of all points in the picture, and what they say in words.
 """
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.report.words import percent
 
@@ -35,13 +40,20 @@ _TEXT, _GRID, _ACCENT, _MUTED, _PAPER = _INKS
 @dataclass(frozen=True)
 class Line:
     """One curve: ``x`` and ``y`` of equal length; ``accent`` for validation, else training;
-    ``dotted`` for a third one beside these."""
+    ``dotted`` for a third one beside these. One with a ``name`` answers the pointer."""
 
     x: Sequence[float]
     y: Sequence[float]
     accent: bool
     faint: bool = False
     dotted: bool = False
+    name: str = ""
+
+    @property
+    def kept(self) -> list[int]:
+        """The points that are drawn; the last one stays: it is where the training ended."""
+        step = max(1, math.ceil(len(self.x) / MAX_POINTS))
+        return sorted({*range(0, len(self.x), step), len(self.x) - 1}) if len(self.x) else []
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,8 @@ class Panel:
 
     Attributes:
         name: prefix of every id in the SVG; unique on the page.
+        title: what it shows, for those who hear it.
+        at: what a place along x is called, such as "epoch 3".
         size: width and height in pixels at which letters have their true size.
         marks: points to mark, as (x, y): the best epochs.
         share: whether the vertical axis is a share, to be labelled in percent.
@@ -74,10 +88,12 @@ class Panel:
     bars: tuple[tuple[float, float, float], ...] = ()
     span: tuple[float, float] | None = None
     level: float | None = None
+    title: str = ""
+    at: Callable[[float], str] = "{:g}".format
 
 
 def draw(panel: Panel) -> str:
-    """Draw ``panel`` and return its SVG element, free of ids that another chart could have."""
+    """Draw ``panel`` and return it as HTML, free of ids that another chart could have."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -99,7 +115,39 @@ def draw(panel: Panel) -> str:
         _mark(axes, panel)
         if panel.from_zero:
             axes.set_ylim(bottom=0)
-        return _clean(_to_svg(figure), panel)
+        svg = _clean(_to_svg(figure), panel)
+        points = json.dumps(_points(axes, panel), ensure_ascii=False, separators=(",", ":"))
+    label = f' role="img" aria-label="{html.escape(panel.title)}"' if panel.title else ""
+    return f'<div class="chart"{label} data-points="{html.escape(points)}">{svg}</div>'
+
+
+def _points(axes: Axes, panel: Panel) -> list[dict[str, Any]]:
+    """Return each named line: its points as (x, y, where, what), x and y in units of the SVG."""
+    high = panel.size[1]
+    bars = {x: (low, up) for x, low, up in panel.bars}
+    lines = []
+    for line in panel.lines:
+        points = []
+        for i in line.kept if line.name else ():
+            x, y = line.x[i], line.y[i]
+            across, up = axes.transData.transform((x, y))
+            if math.isfinite(across) and math.isfinite(up):
+                interval = bars.get(x) if line.accent else None
+                said = _value(y, panel) + (_interval(interval, panel) if interval else "")
+                points.append((round(across, 1), round(high - up, 1), panel.at(x), said))
+        if points:
+            kind = "valid" if line.accent else "third" if line.dotted else "train"
+            lines.append({"name": line.name, "kind": kind, "points": points})
+    return lines
+
+
+def _value(y: float, panel: Panel) -> str:
+    return percent(y) if panel.share else f"{y:.3g}"
+
+
+def _interval(ends: tuple[float, float], panel: Panel) -> str:
+    low, high = (_value(end, panel) for end in ends)
+    return f" ({low} – {high})"
 
 
 def _style(axes: Axes, panel: Panel) -> None:
@@ -155,9 +203,7 @@ def _log_y(axes: Axes, panel: Panel) -> None:
 
 
 def _plot(axes: Axes, line: Line) -> None:
-    step = max(1, math.ceil(len(line.x) / MAX_POINTS))
-    # The last point stays: it is where the training ended.
-    kept = sorted({*range(0, len(line.x), step), len(line.x) - 1}) if len(line.x) else []
+    kept = line.kept
     axes.plot(
         [line.x[i] for i in kept],
         [line.y[i] for i in kept],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dojang.analysis.compare import LOWER, Comparison, Gain
-from dojang.analysis.report.build import fill
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.words import count, metric_name, number, percent
 from dojang.core.i18n import language
 from dojang.core.store import write_text

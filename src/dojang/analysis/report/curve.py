@@ -7,16 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dojang.analysis.curve.advice import Advice
 from dojang.analysis.feed import feed_verdict
 from dojang.analysis.report.charts import Line, Panel, draw
 from dojang.analysis.report.verdicts import Evidence, Verdict, evidence_of, make_verdicts
-from dojang.analysis.report.words import number, percent
+from dojang.analysis.report.words import metric_name, number, percent
+from dojang.core.i18n import t
 from dojang.core.types import EpochRecord
 
 # Losses that span more than this are drawn on a logarithmic axis: the end would be a flat line.
 _WIDE = 50.0
+MOST_ROWS = 60  # that somebody reads
 MOST_BARS = 60  # intervals that can be told apart in a chart
 
 Pick = Callable[[EpochRecord], float]
@@ -33,6 +36,8 @@ class Curve:
         gradient: length of the gradient, where the first verdict is about it.
         folds: number of models.
         best: one entry a fold: (fold, epoch, validation loss, validation accuracy), as text.
+        rows: the history as a table: (fold, epoch, losses, accuracies and rate as text); of a long
+            one some epochs, the last always.
         feed: whether the feed or the model was the limit, or None where nobody measured.
     """
 
@@ -43,6 +48,7 @@ class Curve:
     evidence: Evidence
     folds: int
     best: tuple[tuple[int, int, str, str], ...]
+    rows: tuple[tuple[int, int, tuple[str, ...]], ...]
     log: bool
     feed: str | None = None
     gradient: str | None = None
@@ -71,23 +77,40 @@ def make_curve(
     shown = evidence_of(advice)
     sizes = (("loss-wide", (520, 424)), ("loss-narrow", (310, 240)))
     wide, narrow = (
-        _drawn(Panel(n, size, losses, marks["loss"], log=log), shown.on("loss"))
+        _drawn(_panel(n, t("report.curve.loss"), size, losses, marks=marks["loss"], log=log),
+               shown.on("loss"))
         for n, size in sizes
-    )
-    accuracy = Panel("accuracy", (310, 184), accuracies, marks["accuracy"], share=True)
-    rates = Line([_shown(r) for r in first], [r.lr for r in first], accent=True)
+    )  # fmt: skip
+    accuracy = _panel(
+        "accuracy", metric_name("accuracy"), (310, 184), accuracies, marks=marks["accuracy"],
+        share=True,
+    )  # fmt: skip
+    title = t("report.curve.rate")
+    rates = Line([_shown(r) for r in first], [r.lr for r in first], accent=True, name=title)
     return Curve(
         loss=(wide, narrow),
         accuracy=_drawn(accuracy, shown.on("accuracy")),
-        rate=draw(Panel("rate", (310, 160), (rates,))),
+        rate=draw(_panel("rate", title, (310, 160), (rates,))),
         gradient=_gradients(first, shown) if shown.chart == "gradient" else None,
         verdicts=make_verdicts(advice, run),
         evidence=shown,
         folds=len(folds),
         best=tuple(_best_row(best[fold]) for fold in sorted(best)),
+        rows=tuple(_row(row) for rows in folds.values() for row in _some(rows, len(folds))),
         log=log,
         feed=str(feed) if feed else None,
     )
+
+
+def _panel(
+    name: str, title: str, size: tuple[int, int], lines: tuple[Line, ...], **other: Any
+) -> Panel:
+    """A chart by epoch."""
+    return Panel(name, size, lines, title=title, at=_epoch, **other)
+
+
+def _epoch(number: float) -> str:
+    return t("report.chart.epoch", n=round(number))
 
 
 def _drawn(panel: Panel, shown: Evidence) -> str:
@@ -105,10 +128,11 @@ def _gradients(rows: Sequence[EpochRecord], shown: Evidence) -> str:
     """Length of the gradient: mean of each epoch and its largest."""
     epochs = [_shown(row) for row in rows]
     lines = (
-        Line(epochs, [row.gradient_peak for row in rows], accent=False),
-        Line(epochs, [row.gradient_norm for row in rows], accent=True),
+        Line(epochs, [row.gradient_peak for row in rows], False, name=t("report.chart.largest")),
+        Line(epochs, [row.gradient_norm for row in rows], True, name=t("report.chart.mean")),
     )
-    return draw(Panel("gradient", (310, 160), lines, log=True, span=shown.span))
+    title = t("report.curve.gradient")
+    return draw(_panel("gradient", title, (310, 160), lines, log=True, span=shown.span))
 
 
 def _by_fold(history: Sequence[EpochRecord]) -> dict[int, list[EpochRecord]]:
@@ -125,6 +149,18 @@ def _best(rows: Sequence[EpochRecord]) -> EpochRecord:
 
 def _best_row(row: EpochRecord) -> tuple[int, int, str, str]:
     return (row.fold, _shown(row), number(row.valid_loss), percent(row.valid_accuracy))
+
+
+def _row(row: EpochRecord) -> tuple[int, int, tuple[str, ...]]:
+    losses = number(row.train_loss), number(row.valid_loss)
+    accuracies = percent(row.train_accuracy), percent(row.valid_accuracy)
+    return row.fold, _shown(row), (*losses, *accuracies, f"{row.lr:.3g}")
+
+
+def _some(rows: Sequence[EpochRecord], folds: int) -> list[EpochRecord]:
+    """As many epochs of a fold as a table may have, evenly spaced, the last always."""
+    step = max(1, math.ceil(len(rows) * folds / MOST_ROWS))
+    return [row for i, row in enumerate(rows) if i % step == 0 or i == len(rows) - 1]
 
 
 def _shown(row: EpochRecord) -> int:
@@ -147,12 +183,13 @@ def _marks(best: dict[int, EpochRecord], pick: Pick) -> tuple[tuple[float, float
 def _pair(folds: dict[int, list[EpochRecord]], train: Pick, valid: Pick) -> tuple[Line, ...]:
     """Training and validation: one line each, or with folds thin lines and their mean."""
     lines: list[Line] = []
-    for accent, pick in ((False, train), (True, valid)):
+    for part, pick in (("train", train), ("valid", valid)):
+        accent, name, several = part == "valid", t(f"report.part.{part}"), len(folds) > 1
         for rows in folds.values():
             x, y = [_shown(r) for r in rows], [pick(r) for r in rows]
-            lines.append(Line(x, y, accent, faint=len(folds) > 1))
-        if len(folds) > 1:
-            lines.append(_mean_line(folds, pick, accent))
+            lines.append(Line(x, y, accent, faint=several, name="" if several else name))
+        if several:
+            lines.append(replace(_mean_line(folds, pick, accent), name=name))
     return tuple(lines)
 
 

@@ -92,22 +92,34 @@ def _scaled(calibration: Mapping[str, Any]) -> str:
 
 def _diagram(calibration: Mapping[str, Any]) -> str:
     lines = [Line((0.0, 1.0), (0.0, 1.0), accent=False, faint=True)]
-    if calibration["kind"] != "none":
-        lines.append(_bins_line(calibration["before"], accent=False))
-    lines.append(_bins_line(calibration["after"], accent=True))
+    scaled = calibration["kind"] != "none"
+    if scaled:
+        lines.append(_bins_line(calibration["before"], False, t("report.decision.before")))
+    name = t("report.decision.after" if scaled else "report.decision.right")
+    lines.append(_bins_line(calibration["after"], True, name))
     bars = tuple(
         (b["confidence"], b["right"]["low"], b["right"]["high"]) for b in calibration["after"]
     )
-    return draw(Panel("reliability", (400, 300), tuple(lines), bars=bars, share=True, share_x=True))
+    panel = Panel(
+        "reliability", (400, 300), tuple(lines), bars=bars, share=True, share_x=True,
+        title=t("report.decision.diagram"), at=lambda x: t("report.chart.sure", share=percent(x)),
+    )  # fmt: skip
+    return draw(panel)
 
 
-def _bins_line(bins: Sequence[Mapping[str, Any]], accent: bool) -> Line:
-    return Line([b["confidence"] for b in bins], [b["right"]["value"] for b in bins], accent)
+def _bins_line(bins: Sequence[Mapping[str, Any]], accent: bool, name: str) -> Line:
+    rights = [b["right"]["value"] for b in bins]
+    return Line([b["confidence"] for b in bins], rights, accent, name=name)
 
 
 def _risk(curve: Sequence[Mapping[str, float]]) -> str:
-    line = Line([p["coverage"] for p in curve], [p["risk"] for p in curve], accent=True)
-    return draw(Panel("risk", (400, 300), (line,), share=True, share_x=True, from_zero=True))
+    risks, name = [p["risk"] for p in curve], t("report.decision.wrong")
+    line = Line([p["coverage"] for p in curve], risks, accent=True, name=name)
+    panel = Panel(
+        "risk", (400, 300), (line,), share=True, share_x=True, from_zero=True,
+        title=t("report.decision.risk"), at=lambda x: t("report.chart.given", share=percent(x)),
+    )  # fmt: skip
+    return draw(panel)
 
 
 def _bin(entry: Mapping[str, Any]) -> BinRow:

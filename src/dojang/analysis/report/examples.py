@@ -104,7 +104,7 @@ def write_page(
     pictures: Mapping[str, bytes],
 ) -> Path:
     """Write cases as one HTML file; raises StorageError where it cannot be written."""
-    from dojang.analysis.report.build import fill
+    from dojang.analysis.report.render import fill
 
     album = Album(out.parent, PAGE_BUDGET)
     examples = make_examples(lines, lambda name: album.embed_bytes(pictures.get(str(name), b"")))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.report.build import fill
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.scatter import Bubble, bubbles, scatter
 from dojang.analysis.report.words import count, percent
 from dojang.core.i18n import t, use_language

@@ -88,7 +88,7 @@ def make_finders(tree: Mapping[str, Any] | None) -> Finders | None:
 
 def render_page(page: FindersPage, lang: str | None) -> str:
     """Return the page of ``dojang find`` as HTML."""
-    from dojang.analysis.report.build import fill
+    from dojang.analysis.report.render import fill
 
     with use_language(lang) as language:
         return fill("finders.html", page=page, language=language)
@@ -103,9 +103,13 @@ def _rate(tree: Mapping[str, Any] | None) -> RateView | None:
     top = _TOP * max(smoothed[0], losses[0])
     shown = [min(loss, top) for loss in losses]
     lines = (Line(rates, shown, accent=False, faint=True),
-             Line(rates, [min(loss, top) for loss in smoothed], accent=True))  # fmt: skip
+             Line(rates, [min(loss, top) for loss in smoothed], True,
+                  name=t("report.chart.smoothed")))  # fmt: skip
     mark = (tree["chosen"], _height(tree["chosen"], rates, smoothed))
-    panel = Panel("sweep", (520, 300), lines, (mark,), log_x=True)
+    panel = Panel(
+        "sweep", (520, 300), lines, (mark,), log_x=True, title=t("report.finders.rate"),
+        at=lambda rate: f"{t('finders.text.rate')} {_short(rate)}",
+    )  # fmt: skip
     suggested = tree.get("suggested")
     return RateView(
         chart=draw(panel),
@@ -137,9 +141,13 @@ def _batch(tree: Mapping[str, Any] | None) -> BatchView | None:
         return None
     points, chosen = tree["points"], tree["chosen"]
     fitting = [point for point in points if point["rate"]]
-    line = Line([p["batch"] for p in fitting], [p["rate"] for p in fitting], accent=True)
+    line = Line([p["batch"] for p in fitting], [p["rate"] for p in fitting], accent=True,
+                name=t("finders.text.speed"))  # fmt: skip
     marks = tuple((p["batch"], p["rate"]) for p in fitting if p["batch"] == chosen)
-    panel = Panel("batches", (520, 240), (line,), marks, log_x=True, from_zero=True)
+    panel = Panel(
+        "batches", (520, 240), (line,), marks, log_x=True, from_zero=True,
+        title=t("report.finders.batch"), at=lambda size: f"{t('finders.text.batch')} {size:g}",
+    )  # fmt: skip
     rows = tuple(
         (
             count(point["batch"]),

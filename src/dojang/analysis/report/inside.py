@@ -103,7 +103,7 @@ def make_inside(files: RunFiles, album: Album) -> Inside | None:
 
 def write_inside(folder: RunFolder, record: RunRecord, tree: Mapping[str, Any]) -> Path:
     """Write ``inside.html`` in the language of the moment and return its path."""
-    from dojang.analysis.report.build import fill
+    from dojang.analysis.report.render import fill
 
     found = _inside(tree, Album(folder.path), whole=True)
     page = fill("inside.html", look=found, record=record, language=language())

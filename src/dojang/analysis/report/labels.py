@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dojang.analysis.labels import LabelReview
-from dojang.analysis.report.build import fill
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.words import count, percent
 from dojang.core.i18n import use_language
 from dojang.core.store import write_text

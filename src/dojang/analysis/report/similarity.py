@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.report.build import fill
+from dojang.analysis.report.render import fill
 from dojang.analysis.report.words import NO_VALUE, number
 from dojang.core.i18n import language
 from dojang.core.store import write_text

@@ -83,8 +83,8 @@ def lay_out(tree: Mapping[str, Any], drawn: bool = True) -> Study:
     charts = ("",) * 5
     if drawn:
         charts = (
-            _parts_chart("capacity", tree["capacity"], "capacity") if axis else "",
-            _parts_chart("size", tree["size"], "images"),
+            _parts_chart("capacity", tree["capacity"], axis) if axis else "",
+            _parts_chart("size", tree["size"], t("study.column.images")),
             _growth_chart(growth),
             _batch_chart("eigenvalue", batches, _eigenvalue),
             _batch_chart("rise", batches, _rise),
@@ -183,23 +183,36 @@ def _said_of_minimum(minimum: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _parts_chart(name: str, rows: Sequence[Mapping[str, Any]], at: str) -> str:
+def _parts_chart(name: str, rows: Sequence[Mapping[str, Any]], axis: str) -> str:
     """Error, bias and net variance, with the interval of the bias."""
     if len(rows) < 2:
         return ""
-    x = [float(round(row[at])) for row in rows]
+    x = [float(round(row["capacity" if name == "capacity" else "images"])) for row in rows]
     error, bias, net = ([row[key]["value"] for row in rows] for key in ("error", "bias", "net"))
-    lines = (Line(x, error, False), Line(x, bias, True), Line(x, net, False, dotted=True))
+    lines = (
+        Line(x, error, False, name=t("study.column.error")),
+        Line(x, bias, True, name=t("study.column.bias")),
+        Line(x, net, False, dotted=True, name=t("study.column.net")),
+    )
     bars = tuple(
         (place, row["bias"]["low"], row["bias"]["high"]) for place, row in zip(x, rows, strict=True)
     )
-    return draw(Panel(f"study-{name}", CHART, lines, share=True, log_x=True, bars=bars))
+    return draw(_panel(name, axis, lines, share=True, bars=bars))
+
+
+def _panel(name: str, along: str, lines: tuple[Line, ...], **other: Any) -> Panel:
+    """A chart of the study; ``along`` is what stands along x."""
+    return Panel(
+        f"study-{name}", CHART, lines, log_x=True, title=t(f"report.study.{name}", axis=along),
+        at=lambda x: f"{along} {x:,.0f}", **other,
+    )  # fmt: skip
 
 
 def _growth_chart(growth: Mapping[str, Any] | None) -> str:
     """Every training as a dot; the law through them, on to twice the data with its interval."""
     if not growth:
         return ""
+    along = t("study.column.images")
     sizes = [float(round(size)) for size in growth["sizes"]]
     marks = tuple(
         (size, error)
@@ -208,12 +221,13 @@ def _growth_chart(growth: Mapping[str, Any] | None) -> str:
     )
     if growth["law"] is None:
         means = [sum(errors) / len(errors) for errors in growth["errors"]]
-        line = Line(sizes, means, accent=False)
-        return draw(Panel("study-growth", CHART, (line,), marks, share=True, log_x=True))
+        line = Line(sizes, means, accent=False, name=t("study.column.error"))
+        return draw(_panel("growth", along, (line,), marks=marks, share=True))
     at, law, said = float(growth["at"]), PowerLaw(**growth["law"]), growth["expected"]
-    line = Line([*sizes, at], [law(size) for size in (*sizes, at)], accent=True)
+    heights = [law(size) for size in (*sizes, at)]
+    line = Line([*sizes, at], heights, accent=True, name=t("study.column.error"))
     bars = ((at, said["low"], said["high"]),)
-    return draw(Panel("study-growth", CHART, (line,), marks, share=True, log_x=True, bars=bars))
+    return draw(_panel("growth", along, (line,), marks=marks, share=True, bars=bars))
 
 
 def _batch_chart(name: str, rows: Sequence[Mapping[str, Any]], pick: Pick) -> str:
@@ -226,9 +240,10 @@ def _batch_chart(name: str, rows: Sequence[Mapping[str, Any]], pick: Pick) -> st
     if len(found) < 2:
         return ""
     marks = tuple((batch, value) for batch, values in found for value in values)
-    line = Line([batch for batch, _ in found], [median(values) for _, values in found], True)
+    medians = [median(values) for _, values in found]
+    line = Line([batch for batch, _ in found], medians, True, name=t("report.chart.median"))
     log = name == "eigenvalue" and min(value for _, value in marks) > 0
-    return draw(Panel(f"study-{name}", CHART, (line,), marks, log_x=True, log=log))
+    return draw(_panel(name, t("study.column.batch"), (line,), marks=marks, log=log))
 
 
 def _row(entry: Mapping[str, Any], at: str) -> PartsRow:

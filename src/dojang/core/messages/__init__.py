@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dojang.core.messages import (
+    answers,
     audit,
     augment,
     balance,
@@ -38,6 +39,7 @@ from dojang.core.messages import (
 )
 
 CATALOGUE: dict[str, tuple[str, str]] = {
+    **answers.MESSAGES,
     **audit.MESSAGES,
     **augment.MESSAGES,
     **balance.MESSAGES,

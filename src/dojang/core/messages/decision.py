@@ -158,6 +158,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "report.decision.numbers": ("The same in numbers", "숫자로 보기"),
     "report.decision.confidence": ("How sure", "신뢰도"),
+    "report.decision.before": ("Before scaling", "보정 전"),
+    "report.decision.after": ("After scaling", "보정 후"),
     "report.decision.right": ("How often right", "맞힌 비율"),
     "report.decision.scaling": ("Scaling, cross-fitted", "보정 방법 (교차 적합)"),
     "report.decision.coverage": ("Answered", "답한 비율"),

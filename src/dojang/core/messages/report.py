@@ -49,11 +49,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.header.samples": ("Images", "이미지"),
     "report.header.time": ("Time", "소요 시간"),
     "report.header.created": ("Created", "만든 날"),
-    "report.header.interval": (
-        "95 % interval {low} – {high}",
-        "95% 신뢰구간 {low} – {high}",
-    ),
-    "report.header.n": ("n = {n} images", "이미지 {n}장"),
     "report.header.no_score": ("Not scored yet", "아직 평가하지 않음"),
     "report.status.running": (
         "This run is still going on. The page shows how far it has come.",
@@ -266,6 +261,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.curve.loss": ("Loss by epoch", "에폭별 손실"),
     "report.curve.log": ("logarithmic", "로그 눈금"),
     "report.curve.rate": ("Learning rate", "학습률"),
+    "report.curve.train_loss": ("Training loss", "학습 손실"),
+    "report.curve.train_accuracy": ("Training accuracy", "학습 정확도"),
     "report.curve.valid_loss": ("Validation loss", "검증 손실"),
     "report.curve.valid_accuracy": ("Validation accuracy", "검증 정확도"),
     "report.curve.caption": (
@@ -320,7 +317,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Every score by class, with intervals",
         "클래스별 모든 점수와 신뢰구간",
     ),
-    "report.classes.title": ("Scores by class", "클래스별 점수"),
+    "report.section.classes": ("Scores by class", "클래스별 점수"),
+    "report.section.steps": ("Steps", "할 일"),
     "report.classes.rest": ("{n} stronger classes", "점수가 더 높은 클래스 {n}개"),
     "report.classes.caption": (
         "Weakest first. Look for low recall (the class is missed) and low precision (others are "
