@@ -42,7 +42,7 @@ def wanted(pyproject: str) -> list[str]:
 
 
 def flat(name: str, extra: str, extras: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what ``extra`` asks for; in place of ``name[a,b]``, what its extras a and b ask for."""
+    """Return what ``extra`` asks for; in place of ``name[a,b]``, what these extras ask for."""
     found = []
     for entry in extras[extra]:
         others = re.fullmatch(rf"{re.escape(name)}\[(.+)\]", entry)
