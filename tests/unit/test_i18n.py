@@ -179,7 +179,15 @@ def test_a_missing_key_is_a_mistake_of_ours() -> None:
         ("서울", "으로/로", "로"),  # after ㄹ as after a vowel
         ("부산", "으로/로", "으로"),
         ("제주", "으로/로", "로"),
-        ("photos.zip", "을/를", "를"),
+        ("photos.zip", "을/를", "을"),
+        ("outwear", "이/가", "가"),
+        ("hat", "이/가", "이"),
+        ("skirt", "이/가", "가"),
+        ("airplane", "은/는", "은"),
+        ("apple", "으로/로", "로"),
+        ("truck", "으로/로", "으로"),
+        ("XML", "을/를", "을"),
+        ("PNG", "을/를", "를"),
         ("model", "을/를", "을"),
         ("model", "으로/로", "로"),
         ("train", "은/는", "은"),
@@ -199,7 +207,7 @@ def test_particles_follow_the_sound_before_them(word: str, pair: str, expected: 
 
 
 def test_particles_are_put_into_messages() -> None:
-    for path, expected in (("사진", "사진은"), ("표", "표는"), ("a.zip", "a.zip는")):
+    for path, expected in (("사진", "사진은"), ("표", "표는"), ("a.zip", "a.zip은")):
         assert translate("data.unknown_kind", "ko", {"path": path}).startswith(expected)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import string
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ _PARTICLES = {"은/는", "이/가", "을/를", "과/와", "으로/로", "이라/
 _DIGITS_WITH_FINAL = frozenset("013678")
 _LETTERS_WITH_FINAL = frozenset("lmnrLMNR")
 _RIEUL = 8
+# A word at the end that is read as one: capitals alone, such as XML, are read letter by letter.
+_LATIN = re.compile(r"[A-Za-z]*[a-z][A-Za-z]*(?=[^A-Za-z0-9가-힣]*$)")
 
 
 def language() -> Language:
@@ -86,7 +89,8 @@ def particle(word: str, pair: str) -> str:
     with_final, without = pair.split("/")
     composed = unicodedata.normalize("NFC", word)  # decomposed Hangul hides its last syllable
     last = next((c for c in reversed(composed) if c.isalnum()), "")
-    final, rieul = _final_sound(last)
+    spoken = _LATIN.search(composed)
+    final, rieul = _final_of_word(spoken[0]) if spoken else _final_sound(last)
     if with_final == "으로" and rieul:
         return without
     return with_final if final else without
@@ -100,6 +104,19 @@ def _final_sound(character: str) -> tuple[bool, bool]:
     if character.isdigit():
         return character in _DIGITS_WITH_FINAL, character in "178"
     return character in _LETTERS_WITH_FINAL, character in "lLrR"
+
+
+def _final_of_word(word: str) -> tuple[bool, bool]:
+    """The same of an English word as Koreans write it: hat is 햇, skirt 스커트, apple 애플.
+
+    A rule of thumb: l, m, n and ng close a syllable, with a silent e too; p, t, k, c and b do after
+    one short vowel; all else gets a vowel of its own.
+    """
+    plain = word.lower()
+    if re.search(r"([^aeiou]le|[aeiou](l|le|ll))$", plain):
+        return True, True
+    closed = r"([mn]|ng|[aeiou][mn]e|(^|[^aeiou])[aeiouy](p|t|k|c|ck|b|tt|pp)|ook)$"
+    return re.search(closed, plain) is not None, False
 
 
 _FORMATTER = _Formatter()

@@ -204,7 +204,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "report.step.study": (
         "Find out whether more images or a larger network would help.",
-        "이미지를 늘리는 것과 네트워크를 키우는 것 중 무엇이 나은지 알아보세요.",
+        "이미지를 늘리는 것과 신경망을 키우는 것 중 무엇이 나은지 알아보세요.",
     ),
     "report.step.study.why": (
         "Small models are trained anew on parts of the data; where the error would go is extrapolated.",

@@ -74,7 +74,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     # Command line
     "cli.audit": (
         "Check data for leaks, copies, shortcuts and bad files, with a report.",
-        "누출, 중복, 지름길, 나쁜 파일이 있는지 데이터를 점검하고 리포트를 씁니다.",
+        "누수, 중복, 지름길, 나쁜 파일이 있는지 데이터를 점검하고 리포트를 씁니다.",
     ),
     "cli.opt.audit_out": (
         "HTML file to write; default: <data>-audit.html in the current folder",

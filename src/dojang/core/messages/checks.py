@@ -17,7 +17,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "check.exact_duplicates.title": ("Equal files", "같은 파일"),
     "check.exact_duplicates.meaning": (
         "Files with the same content (SHA-256). They count an image several times; in two parts they are a leak.",
-        "내용이 똑같은 파일입니다(SHA-256). 같은 이미지를 여러 번 세는 셈이고, 두 파트에 있으면 누출입니다.",
+        "내용이 똑같은 파일입니다(SHA-256). 같은 이미지를 여러 번 세는 셈이고, 두 파트에 있으면 누수입니다.",
     ),
     "check.exact_duplicates.found": (
         "Files that equal another one: {count}.",
@@ -25,7 +25,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.exact_duplicates.advice": (
         "Keep one of each. The split keeps copies in one part, so that they cannot leak.",
-        "하나씩만 남기세요. 분할할 때 사본은 같은 파트에 두므로 누출되지는 않습니다.",
+        "하나씩만 남기세요. 분할할 때 사본은 같은 파트에 두므로 누수되지는 않습니다.",
     ),
     "check.near_duplicates.title": ("Nearly equal pictures", "거의 같은 그림"),
     "check.near_duplicates.meaning": (

@@ -30,7 +30,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Train at a tenth of the rate, with a warm-up and clipped gradients. `dojang find` looks for a rate that holds.",
         "학습률을 10분의 1로 낮추고, 워밍업과 기울기 클리핑을 쓰세요. 알맞은 학습률은 `dojang find`로 찾을 수 있습니다.",
     ),
-    "check.leak_suspected.title": ("Leak suspected", "누출 의심"),
+    "check.leak_suspected.title": ("Leak suspected", "데이터 누수 의심"),
     "check.leak_suspected.meaning": (
         "Validation images that were learnt from measure memory, not skill: the score comes out too good, by up to their share, and what was chosen by it is in doubt.",
         "학습에 쓴 이미지로 검증하면 실력이 아니라 기억을 재게 됩니다. 점수가 많게는 그 비율만큼 부풀려지고, 그 점수로 내린 결정도 의심스럽습니다.",
@@ -62,7 +62,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.small_batch_norm.advice": (
         "Take at least 16 images a batch, without cutting them into micro-batches, or a network with layer or group norm.",
-        "마이크로 배치로 나누지 말고 배치를 16장 이상으로 하거나, 레이어·그룹 정규화를 쓰는 네트워크를 고르세요.",
+        "마이크로 배치로 나누지 말고 배치를 16장 이상으로 하거나, 레이어·그룹 정규화를 쓰는 신경망을 고르세요.",
     ),
     "check.exploding_gradients.title": ("Exploding gradients", "기울기 폭발"),
     "check.exploding_gradients.meaning": (
@@ -79,12 +79,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.exploding_gradients.advice": (
         "Clip the gradient, and look at what the training starts from: other weights, or a network with norms.",
-        "기울기를 클리핑하고 시작 가중치를 살펴보세요. 다른 가중치나 정규화 층이 있는 네트워크가 도움이 됩니다.",
+        "기울기를 클리핑하고 시작 가중치를 살펴보세요. 다른 가중치나 정규화 층이 있는 신경망이 도움이 됩니다.",
     ),
     "check.dead_units.title": ("Dead units", "죽은 뉴런"),
     "check.dead_units.meaning": (
         "A unit that puts out 0 for every image gets no gradient and never comes back. The network is smaller than it looks.",
-        "모든 이미지에 0을 내는 뉴런은 기울기를 받지 못해 다시 살아나지 않습니다. 네트워크가 보기보다 작아진 셈입니다.",
+        "모든 이미지에 0을 내는 뉴런은 기울기를 받지 못해 다시 살아나지 않습니다. 신경망이 보기보다 작아진 셈입니다.",
     ),
     "check.dead_units.found": (
         "{dead} of {units} units ({percent} %) answer to none of the training images looked at, most of all in {layer} ({dead_there} of {units_there}).",
@@ -148,7 +148,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "check.underfitting.title": ("Underfitting", "과소적합"),
     "check.underfitting.meaning": (
         "Not even the training images are answered well, and more of the same training would not change it: the network is too small for the task, or held back too much.",
-        "학습 이미지조차 잘 맞히지 못하고, 같은 학습을 더 해도 달라지지 않습니다. 과제에 비해 네트워크가 작거나 정규화가 지나칩니다.",
+        "학습 이미지조차 잘 맞히지 못하고, 같은 학습을 더 해도 달라지지 않습니다. 과제에 비해 신경망이 작거나 정규화가 지나칩니다.",
     ),
     "check.underfitting.found": (
         "The training loss levelled off at {loss} ({accuracy} % right), where guessing gives {chance}; validation is as far ({valid} % right).",
@@ -160,7 +160,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.underfitting.advice": (
         "Take a larger network or larger images, or take back augmentation, dropout and weight decay.",
-        "더 큰 네트워크나 더 큰 이미지를 쓰거나, 증강·드롭아웃·가중치 감쇠를 줄이세요.",
+        "더 큰 신경망이나 더 큰 이미지를 쓰거나, 증강·드롭아웃·가중치 감쇠를 줄이세요.",
     ),
     "check.not_converged.title": ("Not converged yet", "아직 수렴하지 않음"),
     "check.not_converged.meaning": (
@@ -203,7 +203,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "check.overfitting.title": ("Overfitting", "과적합"),
     "check.overfitting.meaning": (
         "The network learns the training images by heart: what it still gains on them, it does not gain on others.",
-        "네트워크가 학습 이미지를 외우고 있습니다. 학습 이미지에서 얻는 것이 다른 이미지에는 도움이 되지 않습니다.",
+        "신경망이 학습 이미지를 외우고 있습니다. 학습 이미지에서 얻는 것이 다른 이미지에는 도움이 되지 않습니다.",
     ),
     "check.overfitting.found": (
         "From epoch {epoch} on the validation loss rose by {rise} % while the training loss went on falling; at the end {train} % of the training images are right and {valid} % of the others.",
@@ -215,7 +215,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.overfitting.advice": (
         "More images help most; then stronger augmentation, weight decay and dropout, pretrained weights, or a smaller network.",
-        "이미지를 늘리는 것이 가장 좋습니다. 그다음은 더 강한 증강, 가중치 감쇠, 드롭아웃, 사전 학습 가중치, 더 작은 네트워크입니다.",
+        "이미지를 늘리는 것이 가장 좋습니다. 그다음은 더 강한 증강, 가중치 감쇠, 드롭아웃, 사전 학습 가중치, 더 작은 신경망입니다.",
     ),
     "check.plateau.title": ("Plateau", "정체"),
     "check.plateau.meaning": (
@@ -241,16 +241,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.good_fit.advice": (
         "Nothing to mend. To go further: more images, a longer training, a larger network.",
-        "고칠 것이 없습니다. 더 나아가려면 이미지를 늘리거나, 더 오래 학습하거나, 더 큰 네트워크를 쓰세요.",
+        "고칠 것이 없습니다. 더 나아가려면 이미지를 늘리거나, 더 오래 학습하거나, 더 큰 신경망을 쓰세요.",
     ),
     "curve.na.no_epoch": ("no epoch was finished", "끝난 에폭이 없습니다"),
     "curve.na.frozen": (
         "the head was solved on kept features, not trained step by step",
-        "저장한 특징 위에서 헤드를 한 번에 풀어 스텝별 학습이 없습니다",
+        "저장한 특징 위에서 분류층을 한 번에 풀어 스텝별 학습이 없습니다",
     ),
     "curve.na.no_units": ("no dead units were looked for", "죽은 뉴런을 살펴보지 않았습니다"),
     "curve.na.no_predictions": ("there are no validation predictions", "검증 예측이 없습니다"),
-    "curve.na.no_norms": ("the network has no batch norm", "네트워크에 배치 정규화가 없습니다"),
+    "curve.na.no_norms": ("the network has no batch norm", "신경망에 배치 정규화가 없습니다"),
     "curve.na.faults": ("something is the matter", "먼저 고칠 것이 있습니다"),
     "curve.in_folds": (
         "In {count} of {folds} models.",

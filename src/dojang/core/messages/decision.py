@@ -107,31 +107,31 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.decision.unscaled": (
         "The probabilities are those of the network: no scaling surely lowers the log loss on images "
         "that it was not fitted on.",
-        "네트워크가 낸 확률을 그대로 씁니다. 맞추는 데 쓰지 않은 이미지에서 로그 손실을 확실히 "
+        "신경망이 낸 확률을 그대로 씁니다. 맞추는 데 쓰지 않은 이미지에서 로그 손실을 확실히 "
         "낮추는 보정이 없었습니다.",
     ),
     "report.decision.temperature.surer": (
         "The network is surer than it may be. All its probabilities are moved towards each other by "
         "one number, a temperature of {temperature}; the answers stay the same.",
-        "네트워크가 실제보다 더 확신합니다. 온도 {temperature} 하나로 모든 확률을 서로 가깝게 "
+        "신경망이 실제보다 더 확신합니다. 온도 {temperature} 하나로 모든 확률을 서로 가깝게 "
         "옮겼습니다. 답은 그대로입니다.",
     ),
     "report.decision.temperature.shyer": (
         "The network is less sure than it may be. All its probabilities are moved apart by one "
         "number, a temperature of {temperature}; the answers stay the same.",
-        "네트워크가 실제보다 덜 확신합니다. 온도 {temperature} 하나로 모든 확률의 차이를 "
+        "신경망이 실제보다 덜 확신합니다. 온도 {temperature} 하나로 모든 확률의 차이를 "
         "벌렸습니다. 답은 그대로입니다.",
     ),
     "report.decision.vector.surer": (
         "The network is surer than it may be, and not alike for all classes. Each class has a factor "
         "and a shift of its own (mean temperature {temperature}); some answers change.",
-        "네트워크가 실제보다 더 확신하며 그 정도가 클래스마다 다릅니다. 클래스마다 배수와 이동값을 "
+        "신경망이 실제보다 더 확신하며 그 정도가 클래스마다 다릅니다. 클래스마다 배수와 이동값을 "
         "따로 두었습니다(평균 온도 {temperature}). 일부 답이 바뀝니다.",
     ),
     "report.decision.vector.shyer": (
         "The network is less sure than it may be, and not alike for all classes. Each class has a "
         "factor and a shift of its own (mean temperature {temperature}); some answers change.",
-        "네트워크가 실제보다 덜 확신하며 그 정도가 클래스마다 다릅니다. 클래스마다 배수와 이동값을 "
+        "신경망이 실제보다 덜 확신하며 그 정도가 클래스마다 다릅니다. 클래스마다 배수와 이동값을 "
         "따로 두었습니다(평균 온도 {temperature}). 일부 답이 바뀝니다.",
     ),
     "report.decision.error": (
@@ -144,7 +144,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.decision.diagram.caption": (
         "Across: how sure the model was. Up: how often it was right, with 95 % intervals. On the "
         "thin line it is as often right as it says; below, it is too sure. Dashed: before.",
-        "가로는 모델의 신뢰도, 세로는 실제로 맞힌 비율과 95% 신뢰구간입니다. 가는 선 위에 있으면 "
+        "가로는 모델의 확신도, 세로는 실제로 맞힌 비율과 95% 신뢰구간입니다. 가는 선 위에 있으면 "
         "말한 만큼 맞히는 것이고, 그 아래면 지나치게 확신하는 것입니다. 점선은 보정 전입니다.",
     ),
     "report.decision.risk": ("What if it may stay silent?", "보류할 수 있다면"),
@@ -157,7 +157,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "--set decide.reject=0.05로 덜 확실한 답을 보류할 수 있습니다.",
     ),
     "report.decision.numbers": ("The same in numbers", "숫자로 보기"),
-    "report.decision.confidence": ("How sure", "신뢰도"),
+    "report.decision.confidence": ("How sure", "확신도"),
     "report.decision.before": ("Before scaling", "보정 전"),
     "report.decision.after": ("After scaling", "보정 후"),
     "report.decision.right": ("How often right", "맞힌 비율"),
@@ -182,6 +182,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "충분히 확실하지 않은 답은 보류합니다. 이미지의 {coverage}에 답하고, 그 가운데 {accuracy}가 "
         "맞습니다.",
     ),
-    "report.decision.floors": ("Least confidence for an answer", "답하기 위한 최소 신뢰도"),
+    "report.decision.floors": ("Least confidence for an answer", "답하기 위한 최소 확신도"),
     "report.decision.never": ("never given", "답하지 않음"),
 }

@@ -252,12 +252,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "weights.hub_failed": (
         "The published weights of {name} cannot be fetched, probably because there is no network: "
         "{reason}",
-        "{name}의 공개된 가중치를 받을 수 없습니다. 네트워크가 없는 것 같습니다: {reason}",
+        "{name}의 공개된 가중치를 받을 수 없습니다. 인터넷에 연결되지 않은 것 같습니다: {reason}",
     ),
     "weights.no_answer": ("{host} does not answer", "{host}에 연결되지 않음"),
     "weights.hub_failed.fix": (
         "Fetch the file on a machine with a network and give it here: --weights FILE.safetensors",
-        "네트워크가 되는 기계에서 파일을 받아 여기에 주세요: --weights 파일.safetensors",
+        "인터넷이 되는 컴퓨터에서 파일을 받아 여기에 주세요: --weights 파일.safetensors",
     ),
     "precision.fp16_on_cpu": (
         "train.precision=fp16 needs a GPU.",

@@ -29,7 +29,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "explain.unknown_layer": (
         "The network has no layer called {name}.{hint}",
-        "이 네트워크에는 {name:이라/라}는 레이어가 없습니다.{hint}",
+        "이 신경망에는 {name:이라/라}는 레이어가 없습니다.{hint}",
     ),
     "explain.unknown_layer.fix": (
         "The table of layers has all names: dojang model RUN",

@@ -144,7 +144,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "explore.column.values": ("Values", "값의 수"),
     "explore.column.strong": (
         "Goes strongly along with the label: a possible shortcut or leak",
-        "라벨과 강하게 함께 움직임: 지름길이나 누출일 수 있음",
+        "라벨과 강하게 함께 움직임: 지름길이나 누수일 수 있음",
     ),
     "explore.column.some": ("Goes somewhat along with the label", "라벨과 어느 정도 함께 움직임"),
     "explore.column.none": ("Next to nothing", "거의 관계없음"),

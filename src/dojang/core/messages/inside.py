@@ -19,7 +19,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.inside": (
         "Look inside a network: its filters, what its channels look for, and whether its "
         "explanations can be trusted.",
-        "네트워크 안을 들여다봅니다: 필터, 채널이 찾는 것, 그리고 설명을 믿어도 되는지.",
+        "신경망 안을 들여다봅니다: 필터, 채널이 찾는 것, 그리고 설명을 믿어도 되는지.",
     ),
     "cli.opt.inside_layer": (
         "Layer whose maps and channels to show; found automatically unless given",
@@ -33,7 +33,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Validation images at most on which explanations are tested",
         "설명을 시험할 검증 이미지의 최대 장수",
     ),
-    "inside.written": ("Inside the network: {path}", "네트워크 안: {path}"),
+    "inside.written": ("Inside the network: {path}", "신경망 안: {path}"),
     "inside.no_valid": (
         "{path} has no validation image to look with.",
         "{path}에는 들여다볼 때 쓸 검증 이미지가 없습니다.",
@@ -44,7 +44,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "inside.progress.channels": ("Looking for what activates channels", "채널을 켜는 이미지 찾기"),
     "inside.progress.faithfulness": ("Testing explanations", "설명 시험"),
-    "inside.progress.randomise": ("Destroying copies of the network", "네트워크 사본 망가뜨리기"),
+    "inside.progress.randomise": ("Destroying copies of the network", "신경망 사본 망가뜨리기"),
     "inside.method.grad_cam": ("Grad-CAM", "Grad-CAM"),
     "inside.method.grad_cam_pp": ("Grad-CAM++", "Grad-CAM++"),
     "inside.method.layer_cam": ("LayerCAM", "LayerCAM"),
@@ -53,7 +53,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "inside.method.attention_rollout": ("Attention rollout", "어텐션 롤아웃"),
     "inside.no_method": (
         "No method of explanation suits this network.",
-        "이 네트워크에 맞는 설명 방법이 없습니다.",
+        "이 신경망에 맞는 설명 방법이 없습니다.",
     ),
     "inside.faithful.better": (
         "The answer hangs on what {method} shows: painting it over and putting it back moves the "
@@ -82,14 +82,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The maps of {method} follow what was learnt: when the weights are destroyed they change "
         "(rank correlation {rank} with those of the trained network, {n} images).",
         "{method}의 지도는 학습한 것을 따릅니다. 가중치를 망가뜨리면 지도도 바뀝니다(학습된 "
-        "네트워크의 지도와 순위 상관 {rank}, 이미지 {n}장).",
+        "신경망의 지도와 순위 상관 {rank}, 이미지 {n}장).",
     ),
     "inside.random.stays": (
         "The maps of {method} hardly depend on what was learnt: with all weights destroyed they "
         "stay much as they were (rank correlation {rank}, {n} images). They show the image, not "
         "the network.",
         "{method}의 지도는 학습한 것과 거의 관계가 없습니다. 가중치를 모두 망가뜨려도 지도가 "
-        "그대로입니다(순위 상관 {rank}, 이미지 {n}장). 네트워크가 아니라 이미지를 보여 줄 뿐입니다.",
+        "그대로입니다(순위 상관 {rank}, 이미지 {n}장). 신경망이 아니라 이미지를 보여 줄 뿐입니다.",
     ),
     "inside.random.unclear": (
         "Whether the maps of {method} follow what was learnt cannot be told from {n} images (rank "
@@ -114,9 +114,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "inside.verdict.unclear": ("unclear", "불분명"),
     "inside.verdict.follows": ("follows", "따름"),
     "inside.verdict.stays": ("stays", "그대로"),
-    "inside.stage.head": ("head", "헤드"),
-    "inside.title": ("{name} · inside the network", "{name} · 네트워크 안"),
-    "inside.kind": ("Inside the network", "네트워크 안"),
+    "inside.stage.head": ("head", "분류층"),
+    "inside.title": ("{name} · inside the network", "{name} · 신경망 안"),
+    "inside.kind": ("Inside the network", "신경망 안"),
     "inside.section.faithful": ("Does the answer hang on the maps?", "답이 지도에 달려 있는가"),
     "inside.section.random": ("Do maps follow the weights?", "지도가 가중치를 따르는가"),
     "inside.section.filters": ("The first filters", "첫 레이어의 필터"),
@@ -136,22 +136,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "interval over images. Images with grey or blurred cells are unlike those that the "
         "network learnt from, so compare methods with each other and with chance, not with 1.",
         "이득: 삽입에서 삭제를 뺀 값에서, 같은 칸을 무작위 순서로 했을 때의 값을 뺀 것. 이미지에 대한 "
-        "95% 신뢰구간과 함께 적었습니다. 회색이거나 흐린 칸이 있는 이미지는 네트워크가 배운 이미지와 "
+        "95% 신뢰구간과 함께 적었습니다. 회색이거나 흐린 칸이 있는 이미지는 신경망이 배운 이미지와 "
         "다르므로, 1과 비교하지 말고 방법끼리 그리고 무작위와 비교하세요.",
     ),
     "inside.random.lead": (
         "The weights of a copy are shuffled block by block, from the head down to the named block. "
         "Each figure is the rank correlation of the maps of {n} images with those of the trained "
         "network: 1 where they are the same.",
-        "사본의 가중치를 헤드에서 시작해 적힌 블록까지 차례로 뒤섞습니다. 숫자는 이미지 {n}장의 "
-        "지도가 학습된 네트워크의 지도와 갖는 순위 상관입니다. 같으면 1입니다.",
+        "사본의 가중치를 분류층에서 시작해 적힌 블록까지 차례로 뒤섞습니다. 숫자는 이미지 {n}장의 "
+        "지도가 학습된 신경망의 지도와 갖는 순위 상관입니다. 같으면 1입니다.",
     ),
     "inside.random.caption": (
         "Other images: how alike the maps of different images are, because they all look at the "
         "middle, say. A sane method falls towards it. One that stays near 1 shows edges of the "
         "image and nothing of the network.",
         "다른 이미지끼리: 예를 들어 모두 가운데를 보기 때문에 서로 다른 이미지의 지도가 닮은 정도. "
-        "제대로 된 방법은 이 값 쪽으로 떨어집니다. 1 근처에 머무는 방법은 네트워크가 아니라 이미지의 "
+        "제대로 된 방법은 이 값 쪽으로 떨어집니다. 1 근처에 머무는 방법은 신경망이 아니라 이미지의 "
         "윤곽을 보여 줍니다.",
     ),
     "inside.filters.lead": (
@@ -167,7 +167,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "inside.filters.absent": (
         "The network has no convolution that sees the three colours.",
-        "세 가지 색을 직접 보는 합성곱이 없는 네트워크입니다.",
+        "세 가지 색을 직접 보는 합성곱이 없는 신경망입니다.",
     ),
     "inside.maps.lead": (
         "The {n} channels of the layer {layer} that vary most over the image ({side} × {side}).",
@@ -183,7 +183,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "inside.maps.absent": (
         "The network has no layer whose output still has positions.",
-        "위치 정보가 남은 출력을 내는 레이어가 없는 네트워크입니다.",
+        "위치 정보가 남은 출력을 내는 레이어가 없는 신경망입니다.",
     ),
     "inside.channels.lead": (
         "For six channels of {layer} that tell images apart, the validation images, out of {n}, "
@@ -206,13 +206,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Written by Dojang {version}. The test part was not looked at.",
         "Dojang {version:이/가} 작성했습니다. 테스트 파트는 보지 않았습니다.",
     ),
-    "report.section.inside": ("Inside the network", "네트워크 안"),
+    "report.section.inside": ("Inside the network", "신경망 안"),
     "inside.report.page": (
         "All methods, feature maps and what channels look for:",
         "모든 방법, 특징 맵, 채널이 찾는 것:",
     ),
     "inside.report.absent": (
         "Nobody has looked inside this network yet, or tested its explanations. To do so:",
-        "아직 이 네트워크 안을 들여다보거나 설명을 시험하지 않았습니다. 해 보려면:",
+        "아직 이 신경망 안을 들여다보거나 설명을 시험하지 않았습니다. 해 보려면:",
     ),
 }

@@ -68,7 +68,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "metric.ece": ("calibration error", "보정 오차(ECE)"),
     "metric.ece.help": (
         "lower is better; how far stated confidence is from the share of right answers",
-        "낮을수록 좋음. 모델이 말한 신뢰도와 실제로 맞힌 비율의 차이",
+        "낮을수록 좋음. 모델이 말한 확신도와 실제로 맞힌 비율의 차이",
     ),
     "metric.top_3": ("top-3 accuracy", "상위 3개 정확도"),
     "metric.top_3.help": (

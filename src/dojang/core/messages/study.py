@@ -108,7 +108,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "study.way.heads": (
         "Linear heads on the frozen features, fitted anew {done} times on draws from {images} "
         "training images and judged on the {held} validation images; the test part stayed sealed.",
-        "고정한 특징 위의 선형 헤드를 학습 이미지 {images}장에서 뽑은 데이터로 {done}번 다시 학습해 "
+        "고정한 특징 위의 선형 분류층을 학습 이미지 {images}장에서 뽑은 데이터로 {done}번 다시 학습해 "
         "검증 이미지 {held}장으로 평가했습니다. 테스트 파트는 열지 않았습니다.",
     ),
     "study.stand_in": (
@@ -183,7 +183,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "study.batches.heads": (
         "A linear head has one minimum, which all images decide at once: there is no batch size to "
         "compare.",
-        "선형 헤드의 최소점은 모든 이미지가 한꺼번에 정하는 하나뿐이라, 비교할 배치 크기가 없습니다.",
+        "선형 분류층의 최소점은 모든 이미지가 한꺼번에 정하는 하나뿐이라, 비교할 배치 크기가 없습니다.",
     ),
     "study.axis.width": ("width", "너비"),
     "study.axis.penalty": ("1 / penalty", "1 / 규제 강도"),
