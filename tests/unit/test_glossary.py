@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -188,8 +189,14 @@ CHECKS = {
 }
 
 
+@cache
+def commands() -> dict[str, Any]:
+    found: dict[str, Any] = build_command().commands
+    return found
+
+
 def options(name: str) -> dict[str, Any]:
-    parameters = build_command().commands[name].params
+    parameters = commands()[name].params
     return {option: p for p in parameters for option in p.opts if option.startswith("-")}
 
 
@@ -197,7 +204,7 @@ def wrong(token: str, command: str) -> str:
     """What is wrong with one thing in backticks; ``command`` is the last one named before it."""
     if token.startswith("dojang "):
         _, name, *rest = token.split()
-        if name not in build_command().commands:
+        if name not in commands():
             return f"no command {name}"
         known = options(name)
         for i, word in enumerate(rest):

@@ -161,6 +161,31 @@ class Run:
 
         return write_report(self.folder, self.record, lang, Path(out) if out else None)
 
+    def card(
+        self,
+        lang: str | None = None,
+        out: str | Path | None = None,
+        licence: str | None = None,
+        repo: str | None = None,
+        force: bool = False,
+    ) -> Path:
+        """Write a model card for the Hugging Face Hub and return its path.
+
+        Args:
+            lang: en, ko, or None for the reader's own language.
+            out: where to write; ``README.md`` in the run folder unless given.
+            licence: its id on the Hub, such as ``apache-2.0``; left to the author unless given.
+            repo: OWNER/NAME on the Hub.
+            force: whether a file that Dojang did not write, or that was edited, may be replaced.
+
+        Raises:
+            DataError: the licence or repository cannot be one, or there is such a file.
+        """
+        from dojang.analysis.report.card import write_card
+
+        target = Path(out) if out else None
+        return write_card(self.folder, self.record, lang, target, licence, repo, force)
+
     def _networks(self) -> list[Network]:
         from dojang.app import predicting
 

@@ -42,6 +42,7 @@ class RunFolder:
         self.units = path / "units.json"
         self.measures = path / "measures.parquet"
         self.report = path / "report.html"
+        self.card = path / "README.md"
         self.decisions = path / "decisions.json"
         self.balance = path / "balance.json"
         self.faults = path / "faults.json"

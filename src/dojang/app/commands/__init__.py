@@ -14,7 +14,7 @@ from dojang.app.commands.judge import (
 )
 from dojang.app.commands.learn import find, init, resume, train
 from dojang.app.commands.lists import model, models, runs, schema, words
-from dojang.app.commands.use import evaluate, explain, predict, report
+from dojang.app.commands.use import card, evaluate, explain, predict, report
 
 COMMANDS = (
     audit,
@@ -29,6 +29,7 @@ COMMANDS = (
     evaluate,
     explain,
     report,
+    card,
     runs,
     advise,
     compare,

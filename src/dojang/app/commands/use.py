@@ -69,3 +69,21 @@ def report(
     from dojang.app.run import load
 
     show.path(load(run).report(out=out), "progress.report", json)
+
+
+def card(
+    run: RunArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.opt.card_out")] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", "--license", help="cli.opt.licence")
+    ] = None,
+    repo: Annotated[str | None, typer.Option("--repo", help="cli.opt.repo")] = None,
+    force: Annotated[bool, typer.Option("--force", help="cli.opt.card_force")] = False,
+    json: AsJson = False,
+) -> None:
+    """Write the model card."""
+    from dojang.app import show_card
+    from dojang.app.run import load
+
+    found = load(run).card(out=out, licence=licence, repo=repo, force=force)
+    show_card.written(found, licence, json)

@@ -136,7 +136,7 @@ TERMS = (
     Term(
         "near-duplicate",
         "data",
-        ("near-duplicate", "근접 중복"),
+        ("near-duplicate", "유사 중복"),
         (
             "Nearly the same picture twice: resized, recompressed, mirrored, or the next frame of "
             "a film. 3 % of the test images of CIFAR-10 have one in its training part (Barz & "
@@ -154,7 +154,7 @@ TERMS = (
             "줍니다.",
         ),
         see=("leak", "group", "similarity"),
-        aliases=("duplicate", "중복 이미지", "사본"),
+        aliases=("duplicate", "근접 중복", "중복 이미지", "사본"),
     ),
     Term(
         "leak",
