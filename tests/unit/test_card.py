@@ -15,15 +15,17 @@ import yaml
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
-from dojang.analysis.report.card import HUB_METRICS, base_model, is_untouched, make_card, write_card
+from dojang.analysis.report.card import is_untouched, make_card, write_card
 from dojang.analysis.report.card_facts import public, public_command
+from dojang.analysis.report.card_header import HUB_METRICS, base_model
+from dojang.analysis.report.card_tables import _FOLDERS
 from dojang.analysis.report.files import read_files
 from dojang.analysis.report.markdown import Ready, code, escaped, fenced, plain, table
 from dojang.core.errors import DataError
 from dojang.core.i18n import LANGUAGES, use_language
 from dojang.core.messages import CATALOGUE
 from dojang.core.recipe import load_recipe, override, write_recipe
-from dojang.core.store import RunFolder, read_json, write_record, write_text
+from dojang.core.store import RunFolder, read_json, write_json, write_record, write_text
 from dojang.core.types import RunRecord
 from tests.fakes import fake_run
 
@@ -96,6 +98,10 @@ def test_folds_are_said_and_scored_out_of_fold(tmp_path: Path) -> None:
     assert {r.dataset_split for r in found.data.eval_results} == {"out-of-fold"}
     assert "3, one for each fold of a cross-validation" in found.text
     assert "Out-of-fold" in found.text
+    write_json(folder.split_facts, {**read_json(folder.split_facts), "kind": "bootstrap"})
+    drawn = card(folder, record)
+    assert {r.dataset_split for r in drawn.data.eval_results} == {"out-of-bag"}
+    assert "3, each trained on images drawn with replacement" in drawn.text
 
 
 def test_a_run_without_scores_says_so_and_claims_none(tmp_path: Path) -> None:
@@ -194,6 +200,9 @@ def test_a_path_and_a_command_are_made_public() -> None:
     assert public("train.epochs=3") == "train.epochs=3" and public("k=/a/b") == "k=b"
     assert public_command("dojang train 'my photos/x y'") == "dojang train 'x y'"
     assert public_command("dojang 'unfinished") == ""
+    assert _FOLDERS.sub("", "camera: /a/b/c d") == "camera: c d"
+    assert _FOLDERS.sub("", "site: D:\\x\\y") == "site: y"
+    assert _FOLDERS.sub("", "width / height and/or") == "width / height and/or"
 
 
 # --- Names that others chose ---------------------------------------------------------------------
@@ -245,6 +254,7 @@ def test_hostile_names_stay_text(tmp_path: Path, lang: str) -> None:
 def test_markdown_of_names() -> None:
     assert escaped("a_b*c") == "a\\_b\\*c" and escaped("<b>&") == "&lt;b&gt;&amp;"
     assert escaped(Ready("**x**")) == "**x**"
+    assert escaped("a: b :x: 3:4") == "a: b \\:x: 3:4"
     assert escaped("https://x") == "https\\://x" and escaped("www.x") == "www&#46;x"
     assert plain("a\nb\tc\x00\u202e\udc80") == "a b c?"
     assert plain("x" * 500, 10) == "x" * 9 + "…"

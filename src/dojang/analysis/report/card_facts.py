@@ -135,11 +135,13 @@ def _small(key: str, sizes: Mapping[str, int], bound: int) -> Iterator[Ready]:
 
 
 def worst_class(scored: Evaluation) -> Ready | None:
-    """Name the class that is found least often."""
+    """Name the class that is found least often, where any is missed at all."""
     known = [c for c in scored.per_class if math.isfinite(c.recall)]
     if len(known) < 2:
         return None
     worst = min(known, key=lambda c: (c.recall, c.name))
+    if worst.recall == 1:
+        return None
     recall = worst.scores["recall"]
     return say(
         "card.worst_class", name=worst.name, recall=percent(recall.value), n=worst.support,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dojang.core.i18n import t
 
 LONGEST = 120
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#@:^])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#@^]|:(?=//|[\w+-]+:))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _OTHER_LINKS = re.compile(r"\bwww\.", re.IGNORECASE)
 

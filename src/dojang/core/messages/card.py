@@ -127,6 +127,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{n}, one for each fold of a cross-validation; new images get the mean of their probabilities",
         "교차 검증 폴드마다 하나씩 {n}개. 새 이미지에는 확률의 평균을 씀",
     ),
+    "card.details.folds.bag": (
+        "{n}, each trained on images drawn with replacement; new images get the mean of their probabilities",
+        "복원 추출한 이미지로 하나씩 학습한 {n}개. 새 이미지에는 확률의 평균을 씀",
+    ),
     "card.details.made": ("Made with:", "만든 도구:"),
     "card.details.made.text": ("Dojang {version}, {date}", "Dojang {version}, {date}"),
     "card.details.repo": ("Repository:", "저장소:"),
@@ -210,6 +214,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Up to {epochs} epochs a model, {folds} models, {time} in all; of each the best epoch was kept",
         "모델 {folds}개, 모델당 최대 {epochs}에폭, 모두 {time}. 모델마다 가장 좋은 에폭의 가중치를 남김",
     ),
+    "card.progress.frozen": (
+        "A linear head was fitted to features that were computed once, {time} in all",
+        "한 번 계산한 고정 특징에 선형 분류층을 맞춤, 모두 {time}",
+    ),
     # Evaluation.
     "card.evaluation.on": ("Scored on: {part}, {n} images.", "평가 대상: {part}, 이미지 {n}장."),
     "card.evaluation.seal.sealed": (
@@ -239,9 +247,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "card.evaluation.interval": (
         "Computed by redrawing the scored images with replacement ({units} independent units, each class by "
         "itself, whole groups where there are groups); its standard error makes Student's interval on the "
-        "logit of the score.",
+        "logit of the score. A score without any mistake has the exact bound of Clopper and Pearson.",
         "평가한 이미지를 복원 추출해 구한 표준오차로(독립 단위 {units}개, 클래스별로, 그룹이 있으면 그룹째) "
-        "점수의 로짓 척도에서 스튜던트 t 구간을 계산했습니다.",
+        "점수의 로짓 척도에서 스튜던트 t 구간을 계산했습니다. 하나도 틀리지 않은 점수에는 클로퍼-피어슨의 정확한 "
+        "하한을 썼습니다.",
     ),
     "card.worst_class": (
         "Found least often: **{name}**, recall {recall} [{low}, {high}] on {n} images.",
@@ -260,6 +269,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Calibration error: {before} before, {after} after, of the part that it was fitted on ({part}), each "
         "image by a fit without it.",
         "맞추는 데 쓴 파트({part})에서 이미지마다 그 이미지를 빼고 맞춰 잰 보정 오차: 전 {before}, 후 {after}.",
+    ),
+    "card.decision.counted": (
+        "The scores above count every image, held back or not.",
+        "위 점수는 보류한 이미지까지 모두 센 것입니다.",
     ),
     "card.decision.all": (
         "Every image gets an answer, however unsure: none is held back.",
