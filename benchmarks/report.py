@@ -1,4 +1,4 @@
-"""How long the report of a run takes to write, and how large it is, against the bounds it has to keep.
+"""How long the report of a run takes to write, and how large it is, against its bounds.
 
 ``python benchmarks/report.py --run runs/clothing-convnet-1`` writes the report of a finished run as
 ``dojang report`` does, in a process of its own, several times in both languages. The bounds are 20

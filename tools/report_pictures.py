@@ -33,15 +33,16 @@ DRAW = """(marks) => {
     const at = document.querySelector(selector).getBoundingClientRect();
     const put = (style, text) => {
       const node = document.createElement('div');
-      Object.assign(node.style, {position: 'absolute', zIndex: 9, boxSizing: 'border-box', ...style});
+      const base = {position: 'absolute', zIndex: 9, boxSizing: 'border-box'};
+      Object.assign(node.style, base, style);
       node.textContent = text;
       document.body.append(node);
     };
     put({left: `${at.left + 3}px`, top: `${at.top + scrollY + 3}px`, width: `${at.width - 6}px`,
       height: `${at.height - 6}px`, border: '3px solid #d9480f', borderRadius: '10px'}, '');
-    put({left: `${at.right - 40}px`, top: `${at.top + scrollY - 12}px`, width: '30px', height: '30px',
-      borderRadius: '50%', background: '#d9480f', color: '#fff', font: '700 17px/30px sans-serif',
-      textAlign: 'center'}, String(i + 1));
+    put({left: `${at.right - 40}px`, top: `${at.top + scrollY - 12}px`, width: '30px',
+      height: '30px', borderRadius: '50%', background: '#d9480f', color: '#fff',
+      font: '700 17px/30px sans-serif', textAlign: 'center'}, String(i + 1));
   });
   const last = document.querySelector('.hero').getBoundingClientRect();
   return last.bottom + scrollY;

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from dojang.analysis.report import write_report
 from dojang.analysis.report.inside import write_inside
@@ -234,6 +238,23 @@ def test_colours_may_be_chosen_and_folds_open_for_their_links(browser: Any, tmp_
     page.goto(f"{path.as_uri()}#reproduce")
     assert page.locator("#reproduce .commands").is_visible()
     page.close()
+
+
+def test_pictures_for_the_documents_are_made_by_a_script(tmp_path: Path) -> None:
+    require()
+    fake_run(tmp_path / "run-1")
+    script = Path(__file__).parents[2] / "tools" / "report_pictures.py"
+    out = tmp_path / "out"
+    out.mkdir()
+    subprocess.run([sys.executable, script, tmp_path / "run-1", "--out", out], check=True)
+    sizes = {path.name: Image.open(path).size for path in out.iterdir()}
+    assert {name: width for name, (width, _) in sizes.items()} == {
+        "report.png": 1280, "report-1280.png": 1280, "report-1280.ko.png": 1280,
+        "report-390.png": 390, "report-390.ko.png": 390,
+    }  # fmt: skip
+    orange = np.array([217, 72, 15])
+    marked = np.asarray(Image.open(out / "report-390.png").convert("RGB"))
+    assert (abs(marked.astype(int) - orange).max(axis=2) < 8).sum() > 2_000
 
 
 def test_page_prints_to_pdf(browser: Any, tmp_path: Path) -> None:

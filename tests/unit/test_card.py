@@ -16,11 +16,11 @@ from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
 from dojang.analysis.report.card import is_untouched, make_card, write_card
-from dojang.analysis.report.card_facts import public, public_command
-from dojang.analysis.report.card_header import HUB_METRICS, base_model
-from dojang.analysis.report.card_tables import _FOLDERS
+from dojang.analysis.report.card.facts import public, public_command
+from dojang.analysis.report.card.header import HUB_METRICS, base_model
+from dojang.analysis.report.card.markdown import Ready, code, escaped, fenced, plain, table
+from dojang.analysis.report.card.tables import _FOLDERS
 from dojang.analysis.report.files import read_files
-from dojang.analysis.report.markdown import Ready, code, escaped, fenced, plain, table
 from dojang.core.errors import DataError
 from dojang.core.i18n import LANGUAGES, use_language
 from dojang.core.messages import CATALOGUE
@@ -308,10 +308,13 @@ def test_published_weights_are_named_by_the_hub_and_only_where_known(tmp_path: P
 def test_every_text_of_the_card_is_used_and_exists() -> None:
     template = (SOURCE / "analysis/report/templates/card.md").read_text("utf-8")
     code_text = "".join(
-        (SOURCE / path).read_text("utf-8")
-        for path in ("analysis/report/card.py", "analysis/report/card_facts.py",
-                     "app/show_card.py", "app/commands/use.py", "analysis/report/markdown.py")
-    )  # fmt: skip
+        path.read_text("utf-8")
+        for path in (
+            *(SOURCE / "analysis/report/card").glob("*.py"),
+            SOURCE / "app/show_card.py",
+            SOURCE / "app/commands/use.py",
+        )
+    )
     named = set(re.findall(r'say\("([a-z_.]+)"', template))
     whole = {key for key in named if not key.endswith(".")}
     assert len(whole) > 50 and whole <= set(CATALOGUE)

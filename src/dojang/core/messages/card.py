@@ -252,10 +252,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "점수의 로짓 척도에서 스튜던트 t 구간을 계산했습니다. 하나도 틀리지 않은 점수에는 클로퍼-피어슨의 정확한 "
         "하한을 썼습니다.",
     ),
-    "card.worst_class": (
-        "Found least often: **{name}**, recall {recall} [{low}, {high}] on {n} images.",
-        "가장 못 찾는 클래스: **{name}**, 이미지 {n}장에서 재현율 {recall} [{low}, {high}].",
-    ),
     "card.confusions": ("Most frequent confusions:", "가장 잦은 혼동:"),
     "card.slices.lead": (
         "The lowest ones, against other images of the same classes:",

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from dojang.analysis.report.build import Page
+from dojang.analysis.report.card.markdown import plain
 from dojang.analysis.report.files import RunFiles
-from dojang.analysis.report.markdown import plain
 from dojang.analysis.report.words import metric_name
 from dojang.core.types import Evaluation
 

@@ -13,12 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dojang.analysis.report import card_facts as facts
-from dojang.analysis.report import card_tables as tables
 from dojang.analysis.report.build import Page, gather
-from dojang.analysis.report.card_header import base_model, header
-from dojang.analysis.report.files import RunFiles, read_files
-from dojang.analysis.report.markdown import (
+from dojang.analysis.report.card import facts, tables
+from dojang.analysis.report.card.header import base_model, header
+from dojang.analysis.report.card.markdown import (
     Ready,
     code,
     escaped,
@@ -28,6 +26,7 @@ from dojang.analysis.report.markdown import (
     settings,
     table,
 )
+from dojang.analysis.report.files import RunFiles, read_files
 from dojang.analysis.report.results import part_name
 from dojang.analysis.report.words import count, duration, percent, short
 from dojang.core.errors import DataError
@@ -135,13 +134,18 @@ def _body(
         part=part_name(scored.part, files.record.folds) if scored else "",
         hyperparameters=facts.hyperparameters(files), contract=facts.contract(files),
         progress=_progress(files), metrics=tables.metrics(scored), classes=tables.classes(scored),
-        worst=facts.worst_class(scored) if scored else None, slices=tables.slices(page),
+        fails=_answer(page, "fails") if scored else None, slices=tables.slices(page),
         confusions=tables.confusions(page),
         limits=list(facts.limits(files, scored, page.seal, notes)),
         weights=facts.weights(files), commands=_commands(files),
         fitted=part_name(str((files.decisions or {}).get("part", "valid")), files.record.folds),
     )  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def _answer(page: Page, question: str) -> str:
+    """What the report answers to one of its questions."""
+    return next(asked.answer.sentence for asked in page.questions if asked.key == question)
 
 
 def _start(files: RunFiles) -> Ready | None:

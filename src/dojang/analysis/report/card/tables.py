@@ -6,7 +6,7 @@ import math
 import re
 
 from dojang.analysis.report.build import Page
-from dojang.analysis.report.markdown import Ready, table
+from dojang.analysis.report.card.markdown import Ready, table
 from dojang.analysis.report.words import count, metric_name, number, percent
 from dojang.core.i18n import t
 from dojang.core.types import Evaluation, Score
@@ -41,7 +41,7 @@ def classes(scored: Evaluation | None) -> Ready | None:
     """A row for each class, the one that is found least often first."""
     if scored is None:
         return None
-    order = sorted(scored.per_class, key=lambda c: (not math.isfinite(c.recall), c.recall, c.name))
+    order = sorted(scored.per_class, key=lambda c: (not math.isfinite(c.f1), c.f1, c.name))
     rows = [
         [c.name, *(percent(c.scores[s].value) for s in ("precision", "recall")),
          _score(c.scores["recall"], True)[1], percent(c.scores["f1"].value), count(c.support)]

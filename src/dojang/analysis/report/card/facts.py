@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dojang.analysis.report.card.markdown import Ready, say
 from dojang.analysis.report.files import RunFiles
-from dojang.analysis.report.markdown import Ready, say
-from dojang.analysis.report.words import count, percent, plain_value
+from dojang.analysis.report.words import count, plain_value
 from dojang.core.recipe import Recipe, keys, plain
 from dojang.core.store import file_hash
 from dojang.core.types import Evaluation
@@ -132,18 +131,3 @@ def _small(key: str, sizes: Mapping[str, int], bound: int) -> Iterator[Ready]:
         named = ", ".join(f"{name} ({sizes[name]})" for name in order[:NAMED])
         rest = "" if len(order) <= NAMED else " …"
         yield say(key, n=len(order), bound=bound, names=named + rest)
-
-
-def worst_class(scored: Evaluation) -> Ready | None:
-    """Name the class that is found least often, where any is missed at all."""
-    known = [c for c in scored.per_class if math.isfinite(c.recall)]
-    if len(known) < 2:
-        return None
-    worst = min(known, key=lambda c: (c.recall, c.name))
-    if worst.recall == 1:
-        return None
-    recall = worst.scores["recall"]
-    return say(
-        "card.worst_class", name=worst.name, recall=percent(recall.value), n=worst.support,
-        low=percent(recall.low), high=percent(recall.high),
-    )  # fmt: skip
