@@ -249,6 +249,8 @@ def test_every_section_that_a_place_names_exists() -> None:
     named = {s for entry in terms() for place in entry.places for s in SECTION.findall(place)}
     assert len(named) >= 8
     assert {f"report.section.{s}" for s in named} <= set(CATALOGUE)
+    parts = ROOT / "src/dojang/analysis/report/templates/parts"
+    assert [name for name in named if not (parts / f"{name}.html").is_file()] == []
 
 
 @every

@@ -60,10 +60,10 @@ TERMS = (
             "놓쳤는지는 상관없습니다.",
         ),
         (
-            "The report gives it by class under §scores, and `decide.goal=precision` holds back "
-            "answers until it reaches `decide.precision`.",
-            "리포트의 §scores 항목에 클래스별로 나오고, `decide.goal=precision`은 "
-            "`decide.precision`에 이를 때까지 덜 확실한 답을 보류합니다.",
+            "The report gives it under §classes, and `decide.goal=precision` holds back answers "
+            "until it reaches `decide.precision`.",
+            "리포트의 §classes 항목에 나오고, `decide.goal=precision`은 `decide.precision`에 이를 "
+            "때까지 덜 확실한 답을 보류합니다.",
         ),
         see=("recall", "f1", "threshold"),
         aliases=("positive predictive value", "PPV"),
@@ -82,8 +82,8 @@ TERMS = (
             "올리면 정밀도가 내려가기 쉽습니다.",
         ),
         (
-            "The report gives it by class under §scores, the weakest first.",
-            "리포트의 §scores 항목에 점수가 낮은 클래스부터 나옵니다.",
+            "The report gives it under §classes, the weakest first.",
+            "리포트의 §classes 항목에 점수가 낮은 클래스부터 나옵니다.",
         ),
         see=("precision", "f1", "balanced-accuracy"),
         aliases=("sensitivity", "민감도", "true positive rate"),
@@ -101,10 +101,10 @@ TERMS = (
             "50%면 70%가 아니라 64%입니다. F2는 재현율을, F0.5는 정밀도를 두 배로 중요하게 봅니다.",
         ),
         (
-            "The report gives it by class under §scores, and `decide.goal=f_beta` aims at its "
-            "mean over classes.",
-            "리포트의 §scores 항목에 클래스별로 나오고, `decide.goal=f_beta`는 그 클래스 평균을 "
-            "높이도록 답을 정합니다.",
+            "The report gives it under §classes, and `decide.goal=f_beta` aims at its mean over "
+            "classes.",
+            "리포트의 §classes 항목에 나오고, `decide.goal=f_beta`는 그 클래스 평균을 높이도록 "
+            "답을 정합니다.",
         ),
         see=("precision", "recall", "macro-average"),
         aliases=("F-measure", "F-beta"),
@@ -213,9 +213,10 @@ TERMS = (
             "적어 보여 실제보다 좋게 나옵니다.",
         ),
         (
-            "The report has it for the run and by class, beside the area under the "
-            "precision-recall curve, under §scores.",
-            "리포트의 §scores 항목에 전체와 클래스별 값이 PR AUC와 나란히 나옵니다.",
+            "The report has it for the run under §scores and for each class under §classes, "
+            "beside the area under the precision-recall curve.",
+            "전체 값은 리포트의 §scores 항목에, 클래스별 값은 §classes 항목에 PR AUC와 나란히 "
+            "나옵니다.",
         ),
         see=("precision", "recall", "threshold"),
         aliases=("AUC", "AUROC", "PR AUC", "average precision"),
