@@ -25,6 +25,9 @@ def fault_line(fault: Fault) -> str:
     """Say a fault in one sentence."""
     if fault.action == "previous":
         return t("faults.previous", file=fault.files[0])
+    if fault.action == "untracked":
+        name, reason = fault.detail
+        return t("faults.untracked", name=name, epoch=fault.epoch + 1, reason=reason)
     if fault.action == "pieces":
         return t("faults.pieces", step=fault.step + 1, pieces=fault.pieces)
     return t(

@@ -17,6 +17,7 @@ from dojang.app import (
     predicting,
     slicing,
     stages,
+    tracking,
     transfer,
     units,
     unread,
@@ -43,6 +44,7 @@ def train(
     """Run a recipe from raw files to a report on the validation part; return the run folder."""
     checking.check_names(recipe)
     check_names(recipe)
+    tracking.check(recipe)
     transfer.check(recipe)
     path = stages.agree_on_path(path, recipe)
     check_new_run(path)
@@ -66,7 +68,8 @@ def train(
     slicing.save_measures(folder, survey)
     stages.tell_data(manifest, plan, screen)
     stages.tell_risks(tests, recipe, screen)
-    return learn(folder, record, recipe, manifest, plan, screen, profile)
+    with tracking.observing(folder, record, recipe, screen) as watched:
+        return learn(folder, record, recipe, manifest, plan, watched, profile)
 
 
 def resume(path: Path, screen: Screen, profile: bool = False) -> Path:
@@ -75,11 +78,13 @@ def resume(path: Path, screen: Screen, profile: bool = False) -> Path:
     if record.status == "finished":
         raise RunError("run.finished", path=path)
     recipe, known = balancing.as_begun(load_recipe(folder.recipe)), files.load_manifest(folder)
+    tracking.check(recipe)
     found = stages.at_source(recipe, known.source)
     manifest = pass_gate(found, stages.collect_manifest(found, screen), screen)
     if manifest.hash != known.hash:
         raise DataError("data.not_the_same", path=recipe.data.source, what="SHA-256")
-    return learn(folder, record, recipe, known, files.load_plan(folder), screen, profile)
+    with tracking.observing(folder, record, recipe, screen) as watched:
+        return learn(folder, record, recipe, known, files.load_plan(folder), watched, profile)
 
 
 def learn(
@@ -138,6 +143,7 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
     """
     folder, record = open_run_folder(path)
     if record.test_opened and folder.evaluation("test").is_file():
+        tracking.tell_part(folder, record, load_recipe(folder.recipe), screen)
         return files.load_scores(folder, "test")[1], record, False
     if record.status != "finished":
         raise RunError("run.not_finished", path=path)
@@ -159,4 +165,5 @@ def evaluate(path: Path, screen: Screen) -> tuple[Evaluation, RunRecord, bool]:
         slicing.find(folder, predictions, manifest, seen, groups)
     evaluation = files.save_scores(folder, predictions, plan.folds, groups)
     write_report(folder, record)
+    tracking.tell_part(folder, record, recipe, screen)
     return evaluation, record, True

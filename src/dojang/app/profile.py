@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from dojang.analysis.profile import PROFILE, TRACE, Operator, chrome_trace, summarise
-from dojang.app.screen import Count, Screen
+from dojang.app.screen import Screen, Watched
 from dojang.core.clock import OFF, Clock
 from dojang.core.faults import Fault
 from dojang.core.recipe import Recipe
@@ -42,9 +39,9 @@ class Probe:
 
     def watching(self, screen: Screen) -> Screen:
         """Return a screen that shows what ``screen`` shows and lets the probe see it too."""
-        return _Watching(screen, self) if self.clock.on else screen
+        return Watched(screen, self.see) if self.clock.on else screen
 
-    def see(self, event: Event | Fault) -> None:
+    def see(self, event: Event | Fault, record: EpochRecord | None) -> None:
         """Count a step."""
         if isinstance(event, Step):
             self.images += event.images
@@ -64,28 +61,6 @@ class Probe:
         write_json(folder.path / PROFILE, profile.to_json())
         trace = chrome_trace(self.clock.spans, self.clock.dropped)
         write_json(folder.path / TRACE, trace)
-
-
-@dataclass(frozen=True)
-class _Watching:
-    """A screen that a probe looks through."""
-
-    screen: Screen
-    probe: Probe
-
-    def note(self, key: str, **values: object) -> None:
-        self.screen.note(key, **values)
-
-    @contextmanager
-    def task(self, key: str) -> Iterator[Count]:
-        with self.screen.task(key) as count:
-            yield count
-
-    def training(
-        self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
-    ) -> None:
-        self.screen.training(event, record, seconds, epochs)
-        self.probe.see(event)
 
 
 class _CloseLook:

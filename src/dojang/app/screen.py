@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from dojang.analysis.faults import fault_line
@@ -55,6 +56,28 @@ class Silent:
         self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
     ) -> None:
         """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A screen behind which somebody else sees the training, after whoever looks at the screen."""
+
+    screen: Screen
+    see: Callable[[Event | Fault, EpochRecord | None], None]
+
+    def note(self, key: str, **values: object) -> None:
+        self.screen.note(key, **values)
+
+    @contextmanager
+    def task(self, key: str) -> Iterator[Count]:
+        with self.screen.task(key) as count:
+            yield count
+
+    def training(
+        self, event: Event | Fault, record: EpochRecord | None, seconds: float, epochs: int
+    ) -> None:
+        self.screen.training(event, record, seconds, epochs)
+        self.see(event, record)
 
 
 class Lines:

@@ -52,6 +52,8 @@ class RunFolder:
         self.study_fits = path / "study"
         self.inside = path / "inside.json"
         self.inside_page = path / "inside.html"
+        self.track = path / "track.json"
+        self.trackers = path / "track"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""

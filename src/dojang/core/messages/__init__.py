@@ -35,6 +35,7 @@ from dojang.core.messages import (
     sources,
     split,
     study,
+    track,
     transfer,
     words,
 )
@@ -73,5 +74,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **sources.MESSAGES,
     **split.MESSAGES,
     **study.MESSAGES,
+    **track.MESSAGES,
     **words.MESSAGES,
 }

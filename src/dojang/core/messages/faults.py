@@ -21,6 +21,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The newest state {file} is damaged (its content is not what its name says) and was set aside; going on from the one before.",
         "가장 최근 상태 {file:이/가} 손상되어(내용이 이름의 해시와 다름) 치워 두고 그 앞의 상태에서 이어 갑니다.",
     ),
+    "faults.untracked": (
+        "Tracking with {name} failed at epoch {epoch} and was left out of this run from there on; the training is not affected. {reason}",
+        "에폭 {epoch}에서 {name} 기록에 실패하여 이후로는 기록하지 않습니다. 학습에는 영향이 없습니다. {reason}",
+    ),
     "faults.where.pixels": (
         "pixels were NaN or infinite",
         "픽셀 값이 NaN이거나 무한대입니다",

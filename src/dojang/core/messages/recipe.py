@@ -344,6 +344,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "either split.ratio or split.valid and split.test, not both",
         "split.ratio와 split.valid·split.test 중 하나만",
     ),
+    "recipe.expect.each_once": (
+        "a name, or a list of names, each once",
+        "이름 하나 또는 서로 다른 이름의 목록",
+    ),
     "recipe.expect.integer": ("a whole number", "정수"),
     "recipe.expect.number": ("a number", "수"),
     "recipe.expect.text": ("text", "텍스트"),

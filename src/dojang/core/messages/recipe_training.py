@@ -299,4 +299,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A loss or gradient that is no number: rollback (last good state, half the rate, at most three times), stop, or skip (the batch)",
         "손실이나 기울기가 수가 아닐 때: rollback(마지막 정상 상태로 돌아가 학습률을 반으로, 세 번까지), stop(멈춤), skip(그 배치를 건너뜀)",
     ),
+    "recipe.track": (
+        "Where the run is shown besides its folder: tensorboard, mlflow, wandb, one or a list",
+        "실행 폴더 밖에서도 볼 곳: tensorboard, mlflow, wandb 중 하나 또는 목록",
+    ),
 }

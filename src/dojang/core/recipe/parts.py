@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from dojang.core.durations import Duration
@@ -322,6 +331,31 @@ class TrainPart(Part):
         return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
+def _one_name_or_none(value: Any) -> Any:
+    return () if value is None else (value,) if isinstance(value, str) else value
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("each_once", "each name once")
+    return names
+
+
+Names = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(_one_name_or_none),
+    AfterValidator(_each_once),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+            ]
+        }
+    ),
+]
+
+
 class Recipe(Part):
     """What to run, from the source of the images to the seed of the weights."""
 
@@ -342,6 +376,7 @@ class Recipe(Part):
     regularize: RegularizePart = RegularizePart()
     average: AveragePart = AveragePart()
     train: TrainPart = TrainPart()
+    track: Names = ()
 
 
 def decoding_of(data: DataPart, decode: DecodePart) -> Decoding:

@@ -219,6 +219,7 @@ def _expected(item: Any) -> str:
         "none_required": "recipe.expect.null",
         "ratio": "recipe.expect.ratio",
         "one_of_ratio": "recipe.expect.one_of_ratio",
+        "each_once": "recipe.expect.each_once",
     }
     if kind in named:
         return t(named[kind])

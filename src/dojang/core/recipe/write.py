@@ -12,6 +12,8 @@ from dojang.core.errors import storage_errors
 from dojang.core.i18n import t
 from dojang.core.recipe.parts import Part, Recipe
 
+_IF_GIVEN = ("track",)  # what changes nothing of a run is written where somebody asked for it
+
 
 def plain(recipe: Part) -> dict[str, Any]:
     """Return the recipe as plain values, ready for YAML or JSON."""
@@ -64,6 +66,10 @@ def _yaml_lines(part: Part, prefix: str, reasons: Mapping[str, str]) -> list[str
             lines += ["", f"{indent}{name}:  # {t(f'recipe.{key}')}"]
             lines += _yaml_lines(value, f"{key}.", reasons)
             continue
+        if key in _IF_GIVEN:
+            if not value:
+                continue
+            lines.append("")  # it stands between parts
         lines.append(f"{indent}# {t(f'recipe.{key}')}")
         if key in reasons:
             lines.append(f"{indent}#   → {reasons[key]}")
