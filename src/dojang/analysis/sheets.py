@@ -28,8 +28,10 @@ PAPER, INK, MUTED = (255, 255, 255), (25, 28, 33), (95, 102, 112)
 MOST_COUNTS = 24  # classes of a confusion matrix whose counts can be read
 MOST_NAMES = 60  # and whose names
 LONGEST = 22  # letters of a name on an axis
-_HANGUL = ("Noto Sans CJK KR", "Noto Sans KR", "Noto Sans CJK JP", "NanumGothic", "Malgun Gothic",
-           "Apple SD Gothic Neo", "AppleGothic", "NanumBarunGothic", "UnDotum")  # fmt: skip
+# Files of fonts with Hangul, as systems name them, without their ending.
+_HANGUL = ("notosanscjk-regular", "notosanscjkkr-regular", "notosanskr-regular", "nanumgothic",
+           "malgun", "applesdgothicneo", "applegothic", "nanumbarungothic", "undotum",
+           "notosanskr[wght]", "notosanskr-variablefont_wght")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def case_sheet(tiles: Sequence[Tile], columns: int = 2) -> bytes:
         for i, path in enumerate(tile.pictures):
             sheet.paste(_square(path, SIDE), (x + i * (SIDE + 4), y))
         for i, line in enumerate(tile.lines):
-            ink = MUTED if i else INK
+            ink = MUTED if i == len(tile.lines) - 1 else INK
             _write(pen, (x, y + SIDE + 4 + i * (LETTERS + 5)), line, ink, width)
     return _png(sheet)
 
@@ -157,10 +159,15 @@ def _faces() -> tuple[tuple[str, str], ...]:
     where the machine has any."""
     from matplotlib import font_manager
 
-    latin = font_manager.findfont("DejaVu Sans")
-    known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist}
-    hangul = next(((name, known[name]) for name in _HANGUL if name in known), None)
-    return (("DejaVu Sans", latin), *((hangul,) if hangul else ()))
+    latin = str(font_manager.findfont("DejaVu Sans"))
+    # matplotlib keeps a list of fonts that may be older than one of them.
+    files = {Path(path).stem.lower(): str(path) for path in font_manager.findSystemFonts()}
+    hangul = next((files[stem] for stem in _HANGUL if stem in files), None)
+    if hangul is None:
+        return (("DejaVu Sans", latin),)
+    font_manager.fontManager.addfont(hangul)
+    name = font_manager.FontProperties(fname=hangul).get_name()
+    return (("DejaVu Sans", latin), (name, hangul))
 
 
 @cache

@@ -62,7 +62,8 @@ def tell_part(folder: RunFolder, record: RunRecord, recipe: Recipe, screen: Scre
         trackers = Trackers(folder, screen)
         try:
             trackers.begin(names, facts_of(folder, record, recipe), load_history(folder))
-            _tell_results(trackers, folder, "test")
+            for part in ("valid", "test"):  # the first one too, if a tracker failed before it
+                _tell_results(trackers, folder, part)
             trackers.end(outcome_of(folder, None))
         finally:
             trackers.close()

@@ -92,7 +92,7 @@ class MLflow:
     def _create(self) -> str:
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or self._run.dataset
         experiment = self._client.get_experiment_by_name(name)
-        local = "MLFLOW_TRACKING_URI" not in os.environ
+        local = not os.environ.get("MLFLOW_TRACKING_URI")
         files = (self._run.path.parent / "mlflow").as_uri() if local else None
         number = (
             experiment.experiment_id

@@ -61,7 +61,9 @@ def _case(run: Path, line: dict[str, Any]) -> CasePicture | None:
 
 def _tile(case: CasePicture) -> Tile:
     pictures = (case.image, case.overlay) if case.overlay else (case.image,)
-    return Tile(pictures, (case.caption, case.id))
+    target = t("track.picture.case.true", target=case.target)
+    said = {"predicted": case.predicted, "confidence": f"{100 * case.confidence:.0f}"}
+    return Tile(pictures, (target, t("track.picture.case.answer", **said), case.id))
 
 
 def _contacts(folder: RunFolder) -> list[tuple[str, list[Path]]]:

@@ -61,8 +61,13 @@ _CHARTS = {
     "accuracy": ("accuracy/train", "accuracy/valid"),
     "gradient": ("gradient/mean", "gradient/peak"),
 }
-_COMPARED = ("model.", "transfer.", "loss.", "balance.", "augment.", "optimizer.", "schedule.",
-             "average.", "regularize.", "train.")  # fmt: skip
+# What runs are told apart by on the HParams page, which shows every key as a column.
+_COMPARED = (
+    "model.name", "model.size", "model.width", "model.weights", "model.dropout", "transfer.mode",
+    "loss.name", "loss.label_smoothing", "balance.method", "augment.policy", "augment.min_area",
+    "augment.mixup", "augment.cutmix", "optimizer.name", "optimizer.lr", "optimizer.weight_decay",
+    "schedule.name", "average.kind", "train.epochs", "train.batch_size", "train.seed",
+)  # fmt: skip
 _STATUS = {"finished": Status.STATUS_SUCCESS, "interrupted": Status.STATUS_UNKNOWN}
 
 
@@ -150,7 +155,7 @@ def _held(folder: Path, fold: int) -> set[Point]:
 
 def _hyperparameters(run: RunFacts) -> list[Summary.Value]:
     """Return what the HParams page shows: settings of the training against the final scores."""
-    chosen = {k: v for k, v in run.params.items() if k.startswith(_COMPARED) and v != "null"}
+    chosen = {key: run.params[key] for key in _COMPARED if run.params.get(key, "null") != "null"}
     names = [f"{part}/{name}" for part in ("valid", "test") for name in HEADLINES]
     experiment = Experiment(
         time_created_secs=run.created,

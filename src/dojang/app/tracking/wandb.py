@@ -58,7 +58,8 @@ class WeightsAndBiases:
     def __init__(self) -> None:
         self._open: Any = None  # wandb.Run, whose methods have no types
         self._placed: list[str] = []
-        self._last = 0
+        self._last = 0  # step
+        self._row = False  # whether its row was begun in this sitting
 
     def begin(self, run: RunFacts, known: str | None) -> Begun:
         """Go on with the run of an earlier sitting, or begin one."""
@@ -89,6 +90,7 @@ class WeightsAndBiases:
         end = fold_tag(record.fold, self._run.folds)
         row = {f"{tag}{end}": value for tag, value in curve_points(record).items()}
         self._last = record.fold * self._run.epochs + record.epoch + 1
+        self._row = True
         self._open.log({"epoch": record.epoch + 1} | row, step=self._last)
 
     def scores(self, evaluation: Evaluation, epochs: int) -> None:
@@ -104,7 +106,9 @@ class WeightsAndBiases:
         if cases:
             shown = [wandb.Image(str(c.overlay or c.image), caption=c.caption) for c in cases]
             row |= {f"{part}/cases": shown, f"{part}/table": _table(cases)}
-        self._open.log(row | {"epoch": epochs}, step=max(self._last, int(self._open.step)))
+        # The row of an epoch is open until the next; one of an earlier sitting is not.
+        self._last = max(self._last if self._row else self._last + 1, int(self._open.step))
+        self._open.log(row | {"epoch": epochs}, step=self._last)
 
     def end(self, outcome: Outcome) -> None:
         """Write how it ended."""
@@ -128,9 +132,10 @@ class WeightsAndBiases:
     def _held(self, place: Path) -> set[Point]:
         """Return the epochs of earlier sittings: by the server's word, or by the logs."""
         online = bool(self._open.resumed)
-        known = range(1, int(self._open.step)) if online else sorted(steps(place))
+        known = dict.fromkeys(range(1, int(self._open.step)), True) if online else steps(place)
         self._last = max(known, default=0)
-        return {divmod(step - 1, max(1, self._run.epochs)) for step in known}
+        each = max(1, self._run.epochs)
+        return {divmod(step - 1, each) for step, is_epoch in known.items() if is_epoch}
 
     def _image(self, picture: Picture) -> Any:
         with Image.open(io.BytesIO(picture.png)) as image:

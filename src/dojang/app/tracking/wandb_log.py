@@ -15,6 +15,7 @@ from typing import Any
 
 from wandb.proto import wandb_internal_pb2
 
+MARK = "loss/valid"  # every epoch has it
 _HEADER, _BLOCK, _HEAD = 7, 32_768, struct.Struct("<IHB")
 _ENDS = (1, 4)
 _PROTO: Any = wandb_internal_pb2  # its classes are made as it is imported
@@ -51,9 +52,11 @@ def rows(path: Path) -> Iterator[dict[str, object]]:
             }
 
 
-def steps(folder: Path) -> set[int]:
-    """Return the steps of all logs of a run below ``folder``."""
-    found: set[int] = set()
+def steps(folder: Path) -> dict[int, bool]:
+    """Return the steps of all logs of a run below ``folder``, and whether each is an epoch's."""
+    found: dict[int, bool] = {}
     for path in sorted(folder.glob("*run-*/run-*.wandb")):
-        found |= {int(str(row["_step"])) for row in rows(path) if "_step" in row}
+        for row in rows(path):
+            step = int(str(row["_step"]))
+            found[step] = found.get(step, False) or any(key.startswith(MARK) for key in row)
     return found

@@ -12,14 +12,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "레시피의 track에 필요한 라이브러리가 설치되어 있지 않습니다:",
     ),
     "track.missing.fix": (
-        'Install it: pip install "dojang[track]", or leave it out: --set track=null',
-        '설치하세요: pip install "dojang[track]". 쓰지 않으려면: --set track=null',
+        'Install it: pip install "dojang[track]", or take it out of the recipe (track)',
+        '설치하거나(pip install "dojang[track]") 레시피의 track에서 빼세요',
     ),
     "track.missing.one": ("{name} needs {packages}", "{name}에 필요한 패키지: {packages}"),
     "track.where": ("Tracked with {name}: {place}", "{name} 기록: {place}"),
     "track.picture.case": (
         "true {target}, answer {predicted} ({confidence} %)",
         "정답 {target}, 예측 {predicted} ({confidence}%)",
+    ),
+    "track.picture.case.true": ("true: {target}", "정답: {target}"),
+    "track.picture.case.answer": (
+        "answer: {predicted} ({confidence} %)",
+        "예측: {predicted} ({confidence}%)",
     ),
     "track.picture.confusion": (
         "Confusion matrix, {part} part, {n} images",
