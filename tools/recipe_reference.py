@@ -48,18 +48,21 @@ def tables() -> str:
         defaults = plain(Recipe())
         for name in Recipe.model_fields:
             value = getattr(Recipe(), name)
-            if not isinstance(value, Part):
+            if name == "version":
                 continue
-            fields = schema["$defs"][type(value).__name__]["properties"]
             lines += [f"### {name}", "", f"{t(f'recipe.{name}')}.", ""]
             lines += ["| key | values | default | meaning |", "|---|---|---|---|"]
-            lines += [_row(name, key, fields[key], defaults[name][key]) for key in fields]
+            if isinstance(value, Part):
+                fields = schema["$defs"][type(value).__name__]["properties"]
+                rows = {f"{name}.{key}": (fields[key], defaults[name][key]) for key in fields}
+            else:
+                rows = {name: (schema["properties"][name], defaults[name])}
+            lines += [_row(key, *row) for key, row in rows.items()]
             lines.append("")
     return "\n".join(lines)
 
 
-def _row(part: str, name: str, schema: Mapping[str, Any], default: object) -> str:
-    key = f"{part}.{name}"
+def _row(key: str, schema: Mapping[str, Any], default: object) -> str:
     chosen = " (by the data)" if key in RULES else ""
     shown = "null" if default is None else "(empty)" if default == "" else str(default)
     meaning = t(f"recipe.{key}")
