@@ -41,7 +41,7 @@ class Probe:
         """Return a screen that shows what ``screen`` shows and lets the probe see it too."""
         return Watched(screen, self.see) if self.clock.on else screen
 
-    def see(self, event: Event | Fault, record: EpochRecord | None) -> None:
+    def see(self, event: Event | Fault, record: EpochRecord | None = None) -> None:
         """Count a step."""
         if isinstance(event, Step):
             self.images += event.images

@@ -64,7 +64,8 @@ class WeightsAndBiases:
     def begin(self, run: RunFacts, known: str | None) -> Begun:
         """Go on with the run of an earlier sitting, or begin one."""
         self._run = run
-        place = run.home / "wandb"
+        home = Path(os.environ.get("WANDB_DIR") or run.home)
+        place = home / "wandb"
         place.mkdir(parents=True, exist_ok=True)
         for name in _PLACES:
             if name not in os.environ:
@@ -76,7 +77,7 @@ class WeightsAndBiases:
             id=identifier,
             resume="allow",
             name=run.name,
-            dir=str(run.home),
+            dir=str(home),
             config=dict(run.params) | {"tags": dict(run.tags)},
             tags=[run.tags["dataset"][:64], run.tags["model"][:64]],
             settings=_settings(),
@@ -153,15 +154,8 @@ def _settings() -> wandb.Settings:
 
 
 def _table(cases: Sequence[CasePicture]) -> Any:
-    columns: list[str | int] = [
-        "kind",
-        "id",
-        "true",
-        "answer",
-        "confidence",
-        "image",
-        "where it looked",
-    ]
+    columns: list[str | int] = ["kind", "id", "true", "answer", "confidence"]
+    columns += ["image", "where it looked"]
     table = wandb.Table(columns=columns)
     for c in cases:
         overlay = wandb.Image(str(c.overlay)) if c.overlay else None
