@@ -9,7 +9,8 @@ told beside it.
 How it is measured
     One training of clothing.zip at 64 pixels with all three, in the process of the benchmark. Each
     method of each tracker is timed from outside, the import of its library with ``begin``; the
-    drawing of pictures, which all share, by itself. A second run finds the MLflow database made.
+    drawing of pictures, which all share, by itself. A second run of one epoch finds the libraries
+    imported and the MLflow database made.
 
 Results go to ``results/tracking.json``.
 """
