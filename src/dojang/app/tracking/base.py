@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dojang.core.store import RunFolder
 from dojang.core.types import EpochRecord, Evaluation
 
 Value = bool | int | float | str
@@ -39,7 +40,7 @@ class RunFacts:
     @property
     def home(self) -> Path:
         """Where trackers put files of their own."""
-        return self.path / "track"
+        return RunFolder(self.path).trackers
 
 
 @dataclass(frozen=True)
