@@ -8,7 +8,7 @@ TERMS = (
     Term(
         "confidence",
         "certainty",
-        ("confidence", "신뢰도"),
+        ("confidence", "확신도"),
         (
             "The probability that the model gives its own answer. It is the model's opinion of "
             "itself: networks trained to the end are often right on 85 % of the images on which "
@@ -23,7 +23,7 @@ TERMS = (
             "틀린 순서로 보여 줍니다.",
         ),
         see=("calibration", "abstention", "softmax"),
-        aliases=("확신도", "자신도"),
+        aliases=("신뢰도", "자신도"),
     ),
     Term(
         "confidence-interval",
@@ -85,7 +85,7 @@ TERMS = (
         (
             "`decide.calibration` says how; the report draws confidence against truth, before and "
             "after, under §decision.",
-            "`decide.calibration`으로 방법을 정하고, 보정 전후의 신뢰도와 실제 정답률은 리포트의 "
+            "`decide.calibration`으로 방법을 정하고, 보정 전후의 확신도와 실제 정답률은 리포트의 "
             "§decision 항목에 그려집니다.",
         ),
         see=("temperature-scaling", "calibration-error", "confidence"),
@@ -101,8 +101,8 @@ TERMS = (
             "weighted by size (ECE, Naeini and others 2015). Answers at 95 % of which 85 % are "
             "right make a gap of 0.10. It is not 0 even for a perfect model on few images, as "
             "bins are noisy.",
-            "신뢰도와 실제 정답률이 얼마나 다른지를 나타내는 값으로, 답을 신뢰도에 따라 구간으로 "
-            "나누고 구간마다 평균 신뢰도와 정답률의 차이를 구해 답의 수로 가중 평균합니다(ECE, "
+            "확신도와 실제 정답률이 얼마나 다른지를 나타내는 값으로, 답을 확신도에 따라 구간으로 "
+            "나누고 구간마다 평균 확신도와 정답률의 차이를 구해 답의 수로 가중 평균합니다(ECE, "
             "Naeini 외 2015). 95% 확신한 답의 85%가 맞으면 차이는 0.10입니다. 이미지가 적으면 "
             "구간마다 우연이 커서 완벽한 모델도 0이 되지는 않습니다.",
         ),

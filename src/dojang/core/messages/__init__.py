@@ -52,7 +52,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **profile.MESSAGES,
     **faults.MESSAGES,
     **finders.MESSAGES,
-    **transfer.MESSAGES,
     **metrics.MESSAGES,
     **mistakes.MESSAGES,
     **models.MESSAGES,
@@ -75,5 +74,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **split.MESSAGES,
     **study.MESSAGES,
     **track.MESSAGES,
+    **transfer.MESSAGES,
     **words.MESSAGES,
 }
