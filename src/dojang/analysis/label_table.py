@@ -28,7 +28,7 @@ ACTIONS: Mapping[str, Action] = {
     "?": "unsure", "보류": "unsure",
 }  # fmt: skip
 EDITED = ("action", "new_label")
-_ORDER = ("action", "new_label", "id", "label", "suggested", "quality", "wrong", "probable",
+ORDER = ("action", "new_label", "id", "label", "suggested", "quality", "wrong", "probable",
           "cleanlab", "conflict", "fold")  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -64,11 +64,11 @@ def to_csv(review: LabelReview) -> str:
     table["action"] = table["new_label"] = ""
     table["conflict"] = table["conflict"].map("; ".join)
     for name in ("id", "label", "suggested", "conflict"):
-        table[name] = table[name].map(_harmless)
+        table[name] = table[name].map(harmless)
     for name in ("quality", "wrong"):
         table[name] = table[name].map("{:.4f}".format)
     # With its mark at the front a spreadsheet reads UTF-8 as UTF-8, Korean names too.
-    return "\ufeff" + table[list(_ORDER)].to_csv(index=False, lineterminator="\n")
+    return "\ufeff" + table[list(ORDER)].to_csv(index=False, lineterminator="\n")
 
 
 def is_edited(path: Path) -> bool:
@@ -123,14 +123,14 @@ class _Rows:
         self, row: int, cell: str, label: str, suggested: str, action: str, new_label: str
     ) -> None:
         """Take in one row; ``row`` counts as a spreadsheet does."""
-        identifier = _known(cell, self._labels)
+        identifier = known_name(cell, self._labels)
         values: dict[str, object] = {"row": row, "name": cell}
         if identifier is None:
             hint = did_you_mean(cell, self._labels) if len(self._labels) < 5000 else ""
             self._add("labels.row_id", values | {"hint": hint})
             return
         given = self._labels[identifier]
-        if label and _known(label, [given]) is None:
+        if label and known_name(label, [given]) is None:
             self._add("labels.row_stale", values | {"label": given, "written": label})
             return
         decided = self._decided(given, suggested, nfc(action.strip()).lower(), new_label, values)
@@ -171,7 +171,7 @@ class _Rows:
         return None if chosen == "drop" else given
 
     def _class(self, cell: str, values: dict[str, object]) -> str | Problem:
-        found = _known(nfc(cell.strip()), self._classes)
+        found = known_name(nfc(cell.strip()), self._classes)
         if found is not None:
             return found
         hint = did_you_mean(cell, self._classes)
@@ -181,12 +181,13 @@ class _Rows:
         self.problems.append(Problem(key, values))
 
 
-def _harmless(cell: object) -> str:
+def harmless(cell: object) -> str:
+    """Return a cell that no spreadsheet runs: a risky one has an apostrophe before it."""
     text = cell if isinstance(cell, str) else ""
     return f"'{text}" if text.startswith(_RISKY) else text
 
 
-def _known(cell: str, names: Iterable[str] | Mapping[str, str]) -> str | None:
+def known_name(cell: str, names: Iterable[str] | Mapping[str, str]) -> str | None:
     """Return the name that ``cell`` stands for: as it is, or without our apostrophe."""
     for text in (cell, cell.removeprefix("'")):
         if text in names:

@@ -117,6 +117,25 @@ def find_slices(
     return sorted(slices, key=lambda s: (s.gap >= 0, s.p, s.gap, s.column, s.value, s.low))
 
 
+def members(entry: Mapping[str, Any], columns: Mapping[str, Column]) -> NDArray[np.bool_] | None:
+    """Return which samples are in a slice that was written down, ``(n,)``; None where it cannot be
+    found again: its column is gone, has changed, or was a cluster.
+
+    Args:
+        entry: a slice as :meth:`Slice.to_json` writes it.
+        columns: the same that :func:`find_slices` was given.
+    """
+    values = columns.get(str(entry["column"]))
+    if values is None or entry["kind"] == "cluster":
+        return None
+    wanted = (entry["kind"], entry["value"], entry["low"], entry["high"])
+    for found in _candidates(str(entry["column"]), values):
+        ends = [None if math.isnan(end) else end for end in (found.low, found.high)]
+        if (found.kind, found.value, *ends) == wanted:
+            return found.inside
+    return None
+
+
 def _candidates(name: str, values: Column) -> Iterator[_Candidate]:
     if name == "cluster":
         for number in np.unique(values[values > 0]):  # 0: of no cluster

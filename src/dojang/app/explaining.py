@@ -77,13 +77,25 @@ def explain(
     """
     if not image.exists():
         raise DataError("data.missing", path=image)
+    return explain_from(run, SourceRef("files", ""), str(image), method, layer, target)
+
+
+def explain_from(
+    run: Path,
+    source: SourceRef,
+    identifier: str,
+    method: str | None = None,
+    layer: str | None = None,
+    target: str | None = None,
+) -> Explanation:
+    """Explain an image of a source, such as a member of an archive; see :func:`explain`."""
     chosen = method_named(method or DEFAULT)
     folder, record = open_run_folder(run)
     recipe, classes = load_recipe(folder.recipe), record.classes
     asked = None if target is None else class_index(target, classes)
     networks = predicting.load_networks(folder, record, recipe)
-    with stages.open_pool(recipe, SourceRef("files", ""), networks) as pool:
-        seen, shown = view(pool, str(image), networks[0].spec)
+    with stages.open_pool(recipe, source, networks) as pool:
+        seen, shown = view(pool, identifier, networks[0].spec)
     seen = seen.to(next(networks[0].parameters()).device)
     with torch.inference_mode():
         outputs = [n(seen).float().softmax(dim=1)[0].cpu() for n in networks]
@@ -96,7 +108,7 @@ def explain(
     wanted = index if chosen.of_class or asked is not None else None
     heat = _heat(networks[0], seen, method, layer, wanted)
     return Explanation(
-        id=str(image),
+        id=identifier,
         classes=tuple((classes[i], float(shares[0, i])) for i in order),
         predicted=classes[int(answer[0])],
         accepted=sure is None or bool(sure[0]),

@@ -49,6 +49,7 @@ from dojang.train.hardware import (
     return_freed_memory,
     use_all_cores,
 )
+from dojang.train.live import Live
 from dojang.train.loop import steps_per_epoch
 from dojang.train.plan import Session
 from dojang.train.session import load_history, run_session
@@ -80,7 +81,9 @@ def fit_all(
         with pool.clock.span("prepare"):
             session = prepare_fold(recipe, manifest, plan, number, pool, screen)
         tell_model(recipe.model.name, session, screen)
-        ended = run_session(session, folder, partial(screen.training, epochs=session.epochs))
+        show = partial(screen.training, epochs=session.epochs)
+        with Live(folder, number, plan.folds, session.epochs, session.per_epoch) as live:
+            ended = run_session(session, folder, live.told(show))
         if ended in ("patience", "limit"):
             screen.note(f"progress.{ended}", duration=getattr(recipe.train, ended))
         if ended == "terminated":

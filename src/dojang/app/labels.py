@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CSV, GALLERY = "labels.csv", "labels.html"
 COLUMN_FIELDS = ("path_col", "label_col", "group_col")
 
 
@@ -70,7 +69,7 @@ def write_review(path: Path, found: LabelReview, out: Path | None = None) -> Wri
             There a table that somebody has edited is left alone.
     """
     folder, record = open_run_folder(path)
-    target = out or folder.path / CSV
+    target = out or folder.labels
     if out is not None and out.exists():
         raise DataError("out.exists", path=out)
     kept = out is None and target.is_file() and is_edited(target)
@@ -78,7 +77,7 @@ def write_review(path: Path, found: LabelReview, out: Path | None = None) -> Wri
         write_text(target, to_csv(found))
     pictures = _pictures(folder, chosen_ids(found))
     steps = _steps(folder, target)
-    page = write_labels_page(folder.path / GALLERY, record, found, pictures, steps)
+    page = write_labels_page(folder.labels_page, record, found, pictures, steps)
     return Written(target, page, kept)
 
 

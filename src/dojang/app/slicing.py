@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.analysis.slices import FEWEST, Column, Slice, find_slices
+from dojang.analysis.slice_columns import LOOKED_AT, columns_of
+from dojang.analysis.slices import FEWEST, Slice, find_slices
 from dojang.app.seen import Seen
-from dojang.core.store import RunFolder, read_parquet, write_json, write_parquet
+from dojang.core.store import RunFolder, write_json, write_parquet
 from dojang.core.types import Manifest, Predictions, Survey
 from dojang.train.processes import is_main
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-LOOKED_AT = ("brightness", "contrast", "saturation", "sharpness")
-META = "meta:"
 IMAGES_A_CLUSTER, MOST_CLUSTERS = 60, 12
 DIRECTIONS = 20  # of the features, in which clusters are looked for
 FITTED = 20_000  # images
@@ -45,7 +40,7 @@ def find(
     Args:
         seen: the images of the part as the first model sees them.
     """
-    columns = columns_of(folder, predictions.ids, manifest)
+    columns = columns_of(folder, predictions.ids, manifest.samples)
     if len(predictions) >= 2 * FEWEST:
         columns["cluster"] = clusters(seen, predictions.ids)
     found = find_slices(predictions, columns, groups)
@@ -53,25 +48,6 @@ def find(
         "part": predictions.part, "n": len(predictions), "columns": list(columns),
         "slices": [s.to_json() for s in found],
     })  # fmt: skip
-    return found
-
-
-def columns_of(folder: RunFolder, ids: Sequence[str], manifest: Manifest) -> dict[str, Column]:
-    """Return what is known of each image, ``(n,)`` each: size, file, light, and the table's own
-    columns."""
-    frame = manifest.samples.set_index("id").loc[list(ids)]
-    found: dict[str, Column] = {
-        "pixels": (frame["width"] * frame["height"]).to_numpy(np.float64),
-        "aspect": (frame["width"] / np.maximum(frame["height"], 1)).to_numpy(np.float64),
-        "bytes": frame["bytes"].to_numpy(np.float64),
-        "mode": frame["mode"].to_numpy(object),
-    }
-    if folder.measures.is_file():  # older runs do not have it
-        measures = read_parquet(folder.measures).set_index("id").reindex(list(ids))
-        found |= {name: measures[name].to_numpy(np.float64) for name in LOOKED_AT}
-    for name in frame.columns:
-        if str(name).startswith(META):
-            found[str(name)] = _numbers_or_words(frame[name])
     return found
 
 
@@ -100,13 +76,3 @@ def clusters(seen: Seen, ids: Sequence[str]) -> NDArray[np.int64]:
     numbers[order] = np.arange(1, count + 1)
     place = dict(zip(seen.ids, numbers[dealt].tolist(), strict=True))
     return np.array([place.get(identifier, 0) for identifier in ids], dtype=np.int64)
-
-
-def _numbers_or_words(column: pd.Series[str]) -> Column:
-    """Columns of a table are kept as text; one that holds numbers alone is read as such."""
-    import pandas as pd
-
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.notna().sum() == column.notna().sum():
-        return numbers.to_numpy(np.float64)
-    return column.to_numpy(object)

@@ -227,6 +227,7 @@ def at_work(folder: RunFolder, record: RunRecord, screen: Screen, started: float
         return
     with only_one(folder.path):
         remove_leftovers(folder.path)
+        folder.live.unlink(missing_ok=True)  # of one that was killed
         try:
             yield
         except Terminated:

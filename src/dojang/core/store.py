@@ -12,6 +12,7 @@ import json
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUN_FORMAT = 1
+LOCK_TRIES = 5
 
 
 class RunFolder:
@@ -38,6 +40,7 @@ class RunFolder:
         self.split = path / "split.parquet"
         self.split_facts = path / "split.json"
         self.history = path / "history.json"
+        self.live = path / "live.json"
         self.layers = path / "layers.json"
         self.units = path / "units.json"
         self.measures = path / "measures.parquet"
@@ -54,6 +57,9 @@ class RunFolder:
         self.inside_page = path / "inside.html"
         self.track = path / "track.json"
         self.trackers = path / "track"
+        self.labels = path / "labels.csv"
+        self.labels_page = path / "labels.html"
+        self.lock = path / ".lock"
 
     def weights(self, fold: int) -> Path:
         """The best weights of ``fold``."""
@@ -330,15 +336,37 @@ def only_one(folder: Path) -> Iterator[None]:
     import fcntl
 
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                yield  # a mount without locks, as some network drives are
-                return
-            raise RunError("run.busy", path=folder) from error
+    with RunFolder(folder).lock.open("a") as file:
+        for tries in range(LOCK_TRIES):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                    break  # a mount without locks, as some network drives are
+                if tries == LOCK_TRIES - 1:
+                    raise RunError("run.busy", path=folder) from error
+                time.sleep(0.02)  # somebody may only be asking, as at_work does
         yield
+
+
+def at_work(folder: Path) -> bool | None:
+    """Is a process at work on the run? None where that cannot be known.
+
+    Nothing is written, and a lock that is free is held for no longer than it takes to ask.
+    """
+    if os.name == "nt":
+        return None
+    import fcntl
+
+    try:
+        with RunFolder(folder).lock.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        return True if error.errno in (errno.EWOULDBLOCK, errno.EACCES) else None
+    return False
 
 
 def _umask() -> int:

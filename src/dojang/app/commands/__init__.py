@@ -15,6 +15,7 @@ from dojang.app.commands.judge import (
 from dojang.app.commands.learn import find, init, resume, train
 from dojang.app.commands.lists import model, models, runs, schema, words
 from dojang.app.commands.use import card, evaluate, explain, predict, report
+from dojang.app.commands.watch import studio
 
 COMMANDS = (
     audit,
@@ -31,6 +32,7 @@ COMMANDS = (
     report,
     card,
     runs,
+    studio,
     advise,
     compare,
     slices,

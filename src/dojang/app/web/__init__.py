@@ -1,0 +1,1 @@
+"""The studio: a local web page for runs. ``server.make_app`` puts its parts together."""
