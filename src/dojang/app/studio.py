@@ -151,7 +151,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def warm_up(studio: Studio) -> None:
-    """Read the index and import what pages need, so that the first one is as quick as the others."""
+    """Read the index and import what pages need: the first one is as quick as the others."""
     import pandas
     import pyarrow.parquet
     import yaml

@@ -16,12 +16,13 @@ from dojang.app.web.runs import RunLine
 from dojang.core.check import say
 from dojang.core.errors import DojangError
 
+AT_THE_END = frozenset({"not-converged", "good-fit", "underfitting"})
 WAIT = 0.08  # seconds that a page waits for a verdict before it is sent without
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found; ``error`` where nothing could be, and neither while it is being looked for."""
+    """What was found; ``error`` where nothing could be; neither while somebody is looking."""
 
     advice: Advice | None = None
     error: DojangError | None = None
@@ -75,10 +76,13 @@ class Adviser:
         return verdict
 
 
-def told(advice: Advice, run: Path) -> list[Told]:
-    """Say all findings, what matters most first."""
+def told(advice: Advice, run: Path, active: bool) -> list[Told]:
+    """Say all findings, what matters most first; of a training that goes on, only what is true
+    before its end."""
     found = []
     for finding in advice.findings:
+        if active and finding.name in AT_THE_END:
+            continue
         check = CHECKS[finding.name]
         found.append(Told(check.title, finding.severity, say(finding), check.meaning,
                           check.advice, command(finding, run)))  # fmt: skip

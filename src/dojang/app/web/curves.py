@@ -1,4 +1,4 @@
-"""Curves as the browser draws them: columns of numbers by run and fold, with what is going on now."""
+"""Curves as the browser draws them: numbers by run and fold, and what is going on now."""
 
 from __future__ import annotations
 

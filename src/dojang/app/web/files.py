@@ -1,4 +1,4 @@
-"""Files of runs as untrusted input: kept inside, bounded, and read once while they stay the same."""
+"""Files of runs as untrusted input: kept inside, bounded, and read once while they are the same."""
 
 from __future__ import annotations
 

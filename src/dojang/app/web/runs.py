@@ -198,7 +198,7 @@ def read_line(folder: RunFolder, run_id: str, shown: str, roots: tuple[Path, ...
     valid, test = (_accuracy(folder.evaluation(part), roots) for part in ("valid", "test"))
     done, best = _epochs(folder, roots)
     return replace(
-        empty, name=record.name, status=record.status, created=record.created, record=record,
+        empty, status=record.status, created=record.created, record=record,
         dataset=source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source,
         network=_network(folder, roots), seconds=record.seconds, accuracy=valid[0],
         valid_n=valid[1], test=test[0] if record.test_opened else None, epochs=done, best=best,

@@ -10,6 +10,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +25,7 @@ from dojang.app.web import grid, pages, views
 from dojang.app.web.access import LIVENESS, Gate
 from dojang.app.web.advice import told
 from dojang.app.web.asking import PARTS, Bad, word
+from dojang.app.web.compare import MOST_RUNS
 from dojang.app.web.images import Picture
 from dojang.app.web.studio import Studio
 from dojang.core.errors import DojangError
@@ -144,7 +146,7 @@ def _advice(studio: Studio, request: Request) -> Answer:
 
 
 def _told(line: Any, verdict: Any) -> list[Any]:
-    return told(verdict.advice, line.folder.path.__class__(line.shown)) if verdict.advice else []
+    return told(verdict.advice, Path(line.shown), line.active) if verdict.advice else []
 
 
 def _images(studio: Studio, request: Request) -> Answer:
@@ -200,7 +202,7 @@ def _kept_page(studio: Studio, request: Request) -> Answer:
 def _curves(studio: Studio, request: Request) -> Answer:
     """Curves of runs; of one that the browser has in this version, only that it is the same. A run
     that has gone meanwhile is named, and the others go on."""
-    ids = request.query_params.getlist("run")[: views.MOST_RUNS]
+    ids = request.query_params.getlist("run")[:MOST_RUNS]
     known = dict(zip(ids, request.query_params.getlist("known"), strict=False))
     found: list[dict[str, Any]] = []
     for run_id in dict.fromkeys(ids):
@@ -216,7 +218,7 @@ def _curves(studio: Studio, request: Request) -> Answer:
 
 
 def _picture(studio: Studio, request: Request) -> Answer:
-    line, answers, row = _sample(studio, request)
+    _, answers, row = _sample(studio, request)
     identifier = answers.said.ids[row]
     known = answers.manifest.get(identifier, ("", "", 0, 0))
     size = word(request.path_params, "size", ("small", "large"), "small")

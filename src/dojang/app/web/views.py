@@ -23,6 +23,7 @@ PAGE = 50
 ORDERS = ("new", "old", "score", "name", "time", "epochs")
 MOST_CLASSES = 200
 MOST_FAULTS = 50
+MAIN_SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "log_loss", "ece")
 KNOWN_PAGES = {"report": "report", "inside": "inside_page", "labels": "labels_page"}
 
 
@@ -130,6 +131,7 @@ def run_page(studio: Studio, line: RunLine) -> dict[str, Any]:
         and identity(path := line.folder.evaluation(part)) is not None
     ]  # fmt: skip
     main = scores.get("test") or scores["valid"]
+    names = list(dict.fromkeys(n for found in scores.values() if found for n in found.metrics))
     curve = studio.curves.of(line)
     pages = [
         kind for kind, name in KNOWN_PAGES.items()
@@ -137,6 +139,8 @@ def run_page(studio: Studio, line: RunLine) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "line": line, "scores": {k: v for k, v in scores.items() if v}, "broken": broken,
+        "first_scores": [n for n in names if n in MAIN_SCORES],
+        "more_scores": [n for n in names if n not in MAIN_SCORES],
         "classes": _classes(main), "part": main.part if main else "valid",
         "more_classes": max(0, len(main.per_class) - MOST_CLASSES) if main else 0,
         "curve": curve, "faults": _faults(line), "pages": pages,
@@ -198,11 +202,11 @@ def _commands(line: RunLine) -> list[tuple[str, str]]:
 def _facts(line: RunLine) -> list[tuple[str, str]]:
     record = line.record
     assert record is not None
-    counts = record.data.get("counts")
+    counts, samples = record.data.get("counts"), record.data.get("samples")
     pairs = [
         ("dataset", line.dataset), ("network", line.network),
         ("input", f"{record.input.size} px" if record.input else ""),
-        ("samples", f"{record.data['samples']:,}" if isinstance(record.data.get("samples"), int) else ""),
+        ("samples", f"{samples:,}" if isinstance(samples, int) else ""),
         ("classes", f"{len(record.classes):,}"),
         ("folds", str(record.folds) if record.folds > 1 else ""),
         ("device", str(record.environment.get("device", ""))),

@@ -300,6 +300,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "studio.run.curve": ("Training", "학습"),
     "studio.run.progress": ("Share of the training that is done", "학습 진행률"),
     "studio.run.advice": ("What the curve says", "곡선 진단"),
+    "studio.run.advice_now": ("What the curve says so far", "지금까지의 곡선 진단"),
+    "studio.run.advice_none": (
+        "Nothing to worry about so far. The verdict comes with the end of the training.",
+        "지금까지 걱정할 것은 없습니다. 최종 진단은 학습이 끝나면 나옵니다.",
+    ),
     "studio.run.advice_wait": ("Reading the curve …", "곡선을 읽는 중 …"),
     "studio.run.advice_again": ("Look again", "다시 보기"),
     "studio.run.advice_more": ("{n} more", "{n}개 더"),
@@ -311,6 +316,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "studio.run.scores": ("Scores", "점수"),
     "studio.run.score": ("Score", "지표"),
     "studio.run.n": ("{n} images", "{n}장"),
+    "studio.run.more_scores": ("All scores", "모든 지표"),
     "studio.run.classes": ("By class, the weakest first", "클래스별, 약한 순서"),
     "studio.run.more_classes": (
         "{n} more classes are not shown.",
@@ -369,6 +375,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "studio.image.unknown": ("{answer}; there is no label", "{answer}. 라벨이 없습니다"),
     "studio.image.top": ("What the model says", "모델의 예측"),
     "studio.image.is_label": ("label", "라벨"),
+    "studio.image.margin": ("margin", "1·2위 차"),
     "studio.image.explain": ("Where did it look?", "어디를 보았나?"),
     "studio.image.why_class": ("for", "클래스"),
     "studio.image.near": ("Nearest training images", "가장 비슷한 학습 이미지"),

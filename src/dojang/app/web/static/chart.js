@@ -157,7 +157,7 @@
       this.px = (x) => LEFT + ((x - x0) / (x1 - x0)) * (this.width - LEFT - RIGHT);
       const share = log ? (y) => Math.log(y / y0) / Math.log(y1 / y0) : (y) => (y - y0) / (y1 - y0);
       this.py = (y) => HEIGHT - BOTTOM - share(y) * (HEIGHT - TOP - BOTTOM);
-      for (const y of log ? logTicks(y0, y1) : nice(y0, y1, 4)) {
+      for (const y of log ? logTicks(y0, y1) : nice(y0, y1, 6)) {
         const at = this.py(y);
         make("line", { class: "grid-line", x1: LEFT, x2: this.width - RIGHT, y1: at, y2: at }, this.svg);
         const text = this.options.percent ? `${+(100 * y).toFixed(1)}%` : Math.abs(y) < 0.001 && y !== 0 ? y.toExponential(0) : String(+y.toPrecision(4));

@@ -30,13 +30,11 @@
   const button = why.querySelector("[data-explain]");
   const label = why.querySelector("[data-why-class]");
   const said = why.querySelector("[data-why-said]");
-  let asked = null, shown = null;
+  let asked = null;
   button.hidden = false;
   const back = () => {
     if (asked) asked.abort();
     asked = null;
-    if (shown) URL.revokeObjectURL(shown);
-    shown = null;
     photo.src = plain;
     button.setAttribute("aria-pressed", "false");
     label.hidden = true;
