@@ -142,7 +142,7 @@ class Thinned:
     """A long series in few points: each is the mean of as many values as all others.
 
     Args:
-        most: points; when there are more, neighbours are put together.
+        most: points, an even number; as soon as there are so many, neighbours are put together.
     """
 
     def __init__(self, most: int) -> None:
@@ -162,8 +162,8 @@ class Thinned:
             return
         self._points.append((step, self._sum / self._count))
         self._sum, self._count = 0.0, 0
-        if len(self._points) > self._most:
-            pairs = zip(self._points[::2], self._points[1::2], strict=False)
+        if len(self._points) >= self._most:
+            pairs = zip(self._points[::2], self._points[1::2], strict=True)
             self._points = [(b[0], (a[1] + b[1]) / 2) for a, b in pairs]
             self._every *= 2
 

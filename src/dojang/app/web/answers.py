@@ -27,6 +27,7 @@ from dojang.core.types import Predictions, SourceRef
 ROOM = 256 * MEGABYTE
 LONGEST_TABLE = 2048 * MEGABYTE
 MOST_CELLS = 200_000_000
+MOST_SLICES = 400
 SORTS = ("sure", "unsure", "loss", "margin", "suspicion", "name")
 SHOWS = ("all", "wrong", "right", "suspect")
 Mask = NDArray[np.bool_]
@@ -260,10 +261,21 @@ def slices_of(folder: RunFolder, part: str) -> list[Mapping[str, Any]]:
         return []
     tree = read_tree(path)
     try:
-        entries = [entry for entry in tree["slices"][:400] if isinstance(entry, dict)]
-        return [e for e in entries if e["kind"] in ("range", "value", "rest")]
+        return [entry for entry in tree["slices"][:MOST_SLICES] if _is_slice(entry)]
     except (KeyError, TypeError) as error:
         raise RunError("run.broken", path=path, reason=error) from error
+
+
+def _is_slice(entry: Any) -> bool:
+    """Does an entry have what the page says of it, and can its images be found again?"""
+    return (
+        isinstance(entry, dict)
+        and entry.get("kind") in ("range", "value", "rest")
+        and isinstance(entry.get("column"), str)
+        and isinstance(entry.get("n"), int)
+        and {"value", "low", "high", "gap", "sure"} <= set(entry)
+        and isinstance(entry["gap"], int | float)
+    )
 
 
 def _members(folder: RunFolder, answers: Answers, entry: Mapping[str, Any]) -> Mask:

@@ -30,8 +30,8 @@ STATIC = {
 }
 # What scripts say, by the name that they know it by.
 SPOKEN = ("loss", "accuracy", "lr", "train", "valid", "objective", "epoch", "step", "seconds",
-          "nothing", "cursor", "best", "fold", "gone", "offline", "saved", "failed", "undone",
-          "why_wait", "why_failed", "left", "speed", "log", "smooth")  # fmt: skip
+          "cursor", "fold", "gone", "offline", "saved", "failed", "undone", "why_wait",
+          "why_failed")  # fmt: skip
 
 
 @cache

@@ -209,11 +209,11 @@ def checked(record: RunRecord) -> RunRecord:
     """Return a record whose values are of the kinds that pages rely on; raises TypeError."""
     texts = (record.name, record.status, record.created, record.dojang, *record.classes)
     if not all(isinstance(value, str) for value in texts) or record.status not in STATUSES:
-        raise TypeError("run.json")
+        raise TypeError("head")
     if not isinstance(record.folds, int) or not isinstance(record.data, Mapping):
-        raise TypeError("run.json")
+        raise TypeError("head")
     if not isinstance(record.environment, Mapping) or not isinstance(record.reasons, Mapping):
-        raise TypeError("run.json")
+        raise TypeError("head")
     return replace(record, seconds=float(record.seconds))
 
 

@@ -45,20 +45,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '설치하세요: pip install "dojang[serve]"',
     ),
     "studio.needs_token": (
-        "Other machines can reach {host}: a token must be given.",
-        "{host}에는 다른 컴퓨터에서도 접속할 수 있으므로 토큰을 지정해야 합니다.",
+        "Other machines can reach {host}: a token of {least} letters or more must be given.",
+        "{host}에는 다른 컴퓨터에서도 접속할 수 있으므로 {least}자 이상의 토큰을 지정해야 합니다.",
     ),
     "studio.needs_token.fix": (
-        "Give --token or set DOJANG_TOKEN, {least} letters or more. What is sent is not encrypted.",
-        "--token이나 DOJANG_TOKEN으로 {least}자 이상의 토큰을 지정하세요. 통신은 암호화되지 않습니다.",
+        "Give --token or set DOJANG_TOKEN. What is sent is not encrypted.",
+        "--token이나 DOJANG_TOKEN으로 지정하세요. 통신은 암호화되지 않습니다.",
     ),
     "studio.short_token": (
-        "The token is too short, or has letters that do not fit into an address.",
-        "토큰이 너무 짧거나 주소에 쓸 수 없는 글자가 있습니다.",
+        "The token has fewer than {least} letters, or some that do not fit into an address.",
+        "토큰이 {least}자보다 짧거나 주소에 쓸 수 없는 글자가 있습니다.",
     ),
     "studio.short_token.fix": (
-        "Use {least} or more letters, digits, and - _ . ~",
-        "영문자, 숫자, - _ . ~로 {least}자 이상을 쓰세요.",
+        "Use letters from a to z, digits, and - _ . ~",
+        "영문자, 숫자, - _ . ~를 쓰세요.",
     ),
     "studio.no_port": (
         "Cannot listen on {host}, port {port} or after: {reason}",
@@ -263,7 +263,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Chart. Arrow keys move the cursor.",
         "차트. 화살표 키로 커서를 옮깁니다.",
     ),
-    "studio.js.best": ("best", "최고"),
     "studio.js.fold": ("fold", "폴드"),
     "studio.js.gone": ("deleted", "삭제됨"),
     "studio.js.offline": (
