@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -70,7 +71,7 @@ def test_it_is_written_at_most_once_in_a_while_and_gone_at_the_end(
         assert tree["losses"]["objective"] and tree["images_per_second"] > 100
     assert len(told) == step + 1
     assert 3 <= len(written) <= 8
-    assert all(b - a >= 0.14 for a, b in zip(written, written[1:], strict=False))
+    assert all(b - a >= 0.14 for a, b in itertools.pairwise(written))
     assert not folder.live.exists()
 
 

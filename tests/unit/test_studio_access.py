@@ -34,8 +34,7 @@ def addresses(client: TestClient) -> list[tuple[str, str]]:
     found = []
     for route in app.routes:
         assert isinstance(route, APIRoute), route  # nothing is mounted past the gate
-        for method in route.methods:
-            found.append((method, route.path.format(**values)))
+        found += [(method, route.path.format(**values)) for method in route.methods]
     return found
 
 

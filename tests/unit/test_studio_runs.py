@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,7 +194,7 @@ def test_links_that_lead_out_are_refused(root: Path, client: TestClient, tmp_pat
     secret = tmp_path / "secret.json"
     secret.write_text('{"metrics": {}}', "utf-8")
     outside = shutil.copytree(root / "one", tmp_path / "outside")
-    os.symlink(outside, root / "linked")
+    (root / "linked").symlink_to(outside)
     assert set(ids(client)) == {"one", "folds"}
     run = ids(client)["one"]
     (root / "one" / "labels.csv").symlink_to(secret)

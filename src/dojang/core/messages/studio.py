@@ -156,6 +156,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # --- every page ---
     "studio.title": ("Dojang studio", "Dojang 스튜디오"),
+    "studio.home": ("Studio: all runs", "스튜디오: 모든 실행"),
     "studio.name": ("Studio", "스튜디오"),
     "studio.skip": ("Skip to content", "본문으로 건너뛰기"),
     "studio.crumbs": ("Where you are", "현재 위치"),
