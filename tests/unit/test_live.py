@@ -48,9 +48,9 @@ def test_it_is_written_at_most_once_in_a_while_and_gone_at_the_end(
     written: list[float] = []
     real = module.write_json
 
-    def count(path: Path, tree: object) -> None:
+    def count(path: Path, tree: object, compact: bool) -> None:
         written.append(time.monotonic())
-        real(path, tree)
+        real(path, tree, compact)
 
     monkeypatch.setattr(module, "write_json", count)
     folder = RunFolder(tmp_path)

@@ -184,7 +184,7 @@ def test_a_head_of_the_wrong_kinds_is_named(root: Path, client: TestClient) -> N
 def test_files_too_large_are_not_read(
     root: Path, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dojang.app.web.answers.LONGEST_TABLE", 100)
+    monkeypatch.setattr("dojang.app.web.files.LONGEST_TABLE", 100)
     page = client.get(f"/runs/{ids(client)['one']}/images")
     assert page.status_code == 200 and "too large to show" in page.text
 

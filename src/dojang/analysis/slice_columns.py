@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOOKED_AT = ("brightness", "contrast", "saturation", "sharpness")
 META = "meta:"
+# Which columns of the manifest one column is made of; any other is made of itself.
+MADE_OF = {"pixels": ("width", "height"), "aspect": ("width", "height")}
 
 
 def columns_of(folder: RunFolder, ids: Sequence[str], samples: pd.DataFrame) -> dict[str, Column]:
@@ -25,19 +27,39 @@ def columns_of(folder: RunFolder, ids: Sequence[str], samples: pd.DataFrame) -> 
         samples: of the manifest.
     """
     frame = samples.set_index("id").loc[list(ids)]
-    found: dict[str, Column] = {
-        "pixels": (frame["width"] * frame["height"]).to_numpy(np.float64),
-        "aspect": (frame["width"] / np.maximum(frame["height"], 1)).to_numpy(np.float64),
-        "bytes": frame["bytes"].to_numpy(np.float64),
-        "mode": frame["mode"].to_numpy(object),
-    }
+    found = {name: _of_file(frame, name) for name in ("pixels", "aspect", "bytes", "mode")}
     if folder.measures.is_file():  # older runs do not have it
         measures = read_parquet(folder.measures).set_index("id").reindex(list(ids))
         found |= {name: measures[name].to_numpy(np.float64) for name in LOOKED_AT}
     for name in frame.columns:
         if str(name).startswith(META):
-            found[str(name)] = _numbers_or_words(frame[name])
+            found[str(name)] = _of_file(frame, str(name))
     return found
+
+
+def column_of(folder: RunFolder, ids: Sequence[str], name: str) -> Column:
+    """Return one of the columns of :func:`columns_of` without reading the others.
+
+    Raises:
+        RunError: a file is missing or broken, or has no such column.
+    """
+    measured = name in LOOKED_AT
+    path = folder.measures if measured else folder.manifest
+    frame = read_parquet(path, ("id", *MADE_OF.get(name, (name,)))).set_index("id")
+    if measured:
+        return np.asarray(frame.reindex(list(ids))[name], dtype=np.float64)
+    return _of_file(frame.loc[list(ids)], name)
+
+
+def _of_file(frame: pd.DataFrame, name: str) -> Column:
+    """Return one column of the manifest, ``(n,)``."""
+    if name == "pixels":
+        return (frame["width"] * frame["height"]).to_numpy(np.float64)
+    if name == "aspect":
+        return (frame["width"] / np.maximum(frame["height"], 1)).to_numpy(np.float64)
+    if name == "bytes":
+        return frame["bytes"].to_numpy(np.float64)
+    return frame["mode"].to_numpy(object) if name == "mode" else _numbers_or_words(frame[name])
 
 
 def _numbers_or_words(column: pd.Series[str]) -> Column:

@@ -153,24 +153,18 @@ def listen(host: str, port: int) -> socket.socket:
 def warm_up(studio: Studio) -> None:
     """Read the index and import what pages need: the first one is as quick as the others."""
     import pandas
+    import pyarrow.compute
     import pyarrow.parquet
     import yaml
 
     from dojang.app.web import pages
 
-    assert pandas and pyarrow.parquet and yaml
+    assert pandas and pyarrow.compute and pyarrow.parquet and yaml
     studio.index.lines()
     for name in pages.STATIC:
         pages.static(name)
-    pages.templates()
-    threading.Thread(target=_warm_later, daemon=True).start()
-
-
-def _warm_later() -> None:
-    """What only some pages need may come while the first one is being looked at."""
-    import scipy.stats  # noqa: F401
-
-    import dojang.analysis.labels  # noqa: F401
+    for name in pages.templates().list_templates():
+        pages.templates().get_template(name)
 
 
 def _require_extra() -> None:

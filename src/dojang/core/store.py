@@ -178,9 +178,17 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_json(path: Path, tree: object) -> None:
-    """Write JSON that any parser reads: NaN and infinity become null."""
-    write_text(path, json_text(tree) + "\n")
+def write_json(path: Path, tree: object, compact: bool = False) -> None:
+    """Write JSON that any parser reads: NaN and infinity become null.
+
+    Args:
+        compact: on one line, which takes a fifth of the time: for what is written every second.
+    """
+    if compact:
+        text = json.dumps(_finite(tree), ensure_ascii=False, allow_nan=False)
+    else:
+        text = json_text(tree)
+    write_text(path, text + "\n")
 
 
 def json_text(tree: object) -> str:

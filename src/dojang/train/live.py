@@ -123,7 +123,7 @@ class Live:
             self._changed.clear()
             began = time.monotonic()
             with suppress(StorageError):  # the checkpoint will say it
-                write_json(self._folder.live, self._tree())
+                write_json(self._folder.live, self._tree(), compact=True)
             self._over.wait(max(0.0, SECONDS - (time.monotonic() - began)))
 
     def _tree(self) -> dict[str, Any]:

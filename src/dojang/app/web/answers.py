@@ -5,29 +5,30 @@ Legend: n images, C classes.
 
 from __future__ import annotations
 
-import json
 import math
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dojang.app.web.files import MEGABYTE, Identity, Kept, identity, read_tree
+from dojang.app.web.facts import Facts, read_facts
+from dojang.app.web.files import MEGABYTE, Kept, check_table, identity, read_tree
 from dojang.app.web.runs import RunLine
 from dojang.core.errors import RunError
-from dojang.core.store import RunFolder, read_parquet
-from dojang.core.tables import from_frame
-from dojang.core.types import Predictions, SourceRef
+from dojang.core.store import RunFolder
+from dojang.core.tables import PROBABILITY
+from dojang.core.types import Predictions
 
 ROOM = 256 * MEGABYTE
-LONGEST_TABLE = 2048 * MEGABYTE
-MOST_CELLS = 200_000_000
 MOST_SLICES = 400
+JUDGE_AFTER = 0.7  # seconds
 SORTS = ("sure", "unsure", "loss", "margin", "suspicion", "name")
 SHOWS = ("all", "wrong", "right", "suspect")
 Mask = NDArray[np.bool_]
@@ -64,25 +65,27 @@ class Answers:
 
     Attributes:
         said: the predictions.
-        manifest: by id, (given label, SHA-256, width, height).
-        source: where the bytes are.
+        manifest: of the run.
     """
 
     said: Predictions
-    manifest: Mapping[str, tuple[str, str, int, int]]
-    source: SourceRef
+    manifest: Path
     _judged: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.said)
 
     @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        return self.said.predicted
+
+    @cached_property
     def wrong(self) -> Mask:
-        return np.asarray((self.said.targets >= 0) & (self.said.predicted != self.said.targets))
+        return np.asarray((self.said.targets >= 0) & (self.predicted != self.said.targets))
 
     @cached_property
     def right(self) -> Mask:
-        return np.asarray((self.said.targets >= 0) & (self.said.predicted == self.said.targets))
+        return np.asarray((self.said.targets >= 0) & (self.predicted == self.said.targets))
 
     @cached_property
     def confidence(self) -> NDArray[np.float32]:
@@ -103,9 +106,17 @@ class Answers:
         return np.asarray(top[:, -1] - top[:, -2])
 
     @cached_property
+    def facts(self) -> Facts:
+        """What the manifest knows of images; read when the first picture is wanted."""
+        return read_facts(self.manifest)
+
+    @cached_property
     def places(self) -> NDArray[np.int64]:
         """Place of each id in the alphabet, ``(n,)``: ties are broken by it."""
-        order = sorted(range(len(self)), key=self.said.ids.__getitem__)
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        order = pc.sort_indices(pa.array(self.said.ids, pa.large_string())).to_numpy()
         places = np.empty(len(self), dtype=np.int64)
         places[order] = np.arange(len(self))
         return places
@@ -151,8 +162,7 @@ class Answers:
     def size(self) -> int:
         """Bytes, about."""
         names = sum(map(len, self.said.ids[:1000])) / max(1, min(1000, len(self)))
-        rows = len(self) * (4 * names + 300) + len(self.manifest) * (2 * names + 250)
-        return int(self.said.probabilities.nbytes * 2 + rows)
+        return int(self.said.probabilities.nbytes * 2 + len(self) * (5 * names + 800))
 
 
 def chosen(answers: Answers, wish: Wish, inside: Mask | None = None) -> Rows:
@@ -172,7 +182,7 @@ def chosen(answers: Answers, wish: Wish, inside: Mask | None = None) -> Rows:
     if wish.true is not None:
         mask &= said.targets == wish.true
     if wish.answer is not None:
-        mask &= said.predicted == wish.answer
+        mask &= answers.predicted == wish.answer
     if inside is not None:
         mask &= inside
     if wish.text:
@@ -203,6 +213,7 @@ class Library:
 
     def __init__(self, room: int = ROOM) -> None:
         self._kept: Kept[Answers] = Kept(room, lambda answers: answers.size)
+        self._orders: Kept[Rows] = Kept(48 * MEGABYTE, lambda rows: rows.nbytes + 300)
         self._slices: Kept[Mask] = Kept(16 * MEGABYTE, lambda mask: mask.nbytes + 100)
         self._judge = ThreadPoolExecutor(1, thread_name_prefix="dojang-judge")
         self._judging: set[int] = set()
@@ -224,7 +235,7 @@ class Library:
         if state is None:
             raise RunError(f"studio.no_answers.{part}")
         key = (line.id, part, state, identity(folder.manifest))
-        answers = self._kept.made(key, lambda: read_answers(folder, part, state))
+        answers = self._kept.made(key, lambda: read_answers(folder, part, state[1]))
         with self._lock:
             if not answers.judged and id(answers) not in self._judging:
                 self._judging.add(id(answers))
@@ -233,11 +244,28 @@ class Library:
 
     def _judged(self, answers: Answers) -> None:
         try:
+            time.sleep(JUDGE_AFTER)  # the page that is being looked at comes first
             answers.judge()
         except Exception:  # whatever a made-up table brings about, its labels stay unjudged
             answers._judged["wrong"] = np.zeros(len(answers))
         finally:
             self._judging.discard(id(answers))
+
+    def rows(self, line: RunLine, answers: Answers, wish: Wish) -> Rows:
+        """Return the rows that are wished for, in order.
+
+        Raises:
+            RunError: there is no such slice, or its images cannot be told any more.
+        """
+        number, folder, part = wish.slice, line.folder, answers.said.part
+        states = identity(folder.slices(part)), identity(folder.predictions(part))
+        key = (line.id, replace(wish, page=1), states, answers.judged)
+
+        def find() -> Rows:
+            inside = None if number is None else self.inside(line, answers, number)
+            return chosen(answers, wish, inside)
+
+        return self._orders.made(key, find)
 
     def inside(self, line: RunLine, answers: Answers, number: int) -> Mask:
         """Return which rows are in a slice of the run.
@@ -279,12 +307,12 @@ def _is_slice(entry: Any) -> bool:
 
 
 def _members(folder: RunFolder, answers: Answers, entry: Mapping[str, Any]) -> Mask:
-    from dojang.analysis.slice_columns import columns_of
+    from dojang.analysis.slice_columns import column_of
     from dojang.analysis.slices import members
 
     try:
-        columns = columns_of(folder, answers.said.ids, read_parquet(folder.manifest))
-        found = members(entry, columns)
+        name = str(entry["column"])
+        found = members(entry, {name: column_of(folder, answers.said.ids, name)})
     except (KeyError, TypeError, ValueError) as error:  # an image that the manifest does not know
         raise RunError("studio.no_slice") from error
     if found is None:
@@ -292,65 +320,50 @@ def _members(folder: RunFolder, answers: Answers, entry: Mapping[str, Any]) -> M
     return found
 
 
-def read_answers(folder: RunFolder, part: str, state: Identity) -> Answers:
-    """Read predictions, and of the manifest what is shown of an image.
+def read_answers(folder: RunFolder, part: str, size: int) -> Answers:
+    """Read predictions; without frames in between, since the first page waits for this.
 
     Raises:
-        RunError: a file is missing, broken or too large.
+        RunError: the file is broken or too large.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     path = folder.predictions(part)
-    _check_size(path, state[1])
     try:
-        said = from_frame(read_parquet(path), part)
-        if len(said.classes) == 0 or said.probabilities.shape != (len(said), len(said.classes)):
-            raise ValueError("p:")
-        if not all(isinstance(name, str) for name in said.ids):
-            raise ValueError("id")
-        bad = said.predicted < 0
-        if bad.any() or not np.isfinite(said.probabilities).all():
-            raise ValueError("p:")
-    except (KeyError, TypeError, ValueError, MemoryError) as error:
+        names = check_table(path, size)
+        shares = [name for name in names if name.startswith(PROBABILITY)]
+        table = pq.read_table(path, columns=["id", "target", "predicted", "fold", *shares])
+        said = _predictions(table, shares, part)
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError, MemoryError) as error:
         raise RunError("run.broken", path=path, reason=error) from error
-    source, rows = _read_manifest(folder, set(said.ids))
-    return Answers(said, rows, source)
+    return Answers(said, folder.manifest)
 
 
-def _check_size(path: Any, size: int) -> None:
-    """Refuse tables that would fill the memory; their own header says how large they are."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _predictions(table: Any, shares: list[str], part: str) -> Predictions:
+    """Return the same as :func:`dojang.core.tables.from_frame`; raises ValueError for what would
+    not make sense."""
+    classes = tuple(name.removeprefix(PROBABILITY) for name in shares)
+    ids = tuple(table.column("id").to_pylist())
+    values = [table.column(name).to_numpy().astype(np.float32) for name in shares]
+    probabilities = np.stack(values, axis=1) if values else np.empty((len(ids), 0), np.float32)
+    targets, answers = (_index(table.column(name), classes) for name in ("target", "predicted"))
+    if not classes or not all(isinstance(name, str) for name in ids):
+        raise ValueError("p:, id")
+    if (answers < 0).any() or not np.isfinite(probabilities).all():
+        raise ValueError("predicted, p:")
+    moved = len(ids) > 0 and bool((answers != probabilities.argmax(axis=1)).any())
+    fold = table.column("fold").to_numpy().astype(np.int64)
+    return Predictions(ids, probabilities, classes, targets, part, fold, answers if moved else None)
 
-    try:
-        facts = pq.read_metadata(path)
-    except (OSError, pa.ArrowException) as error:
-        raise RunError("run.broken", path=path, reason=error) from error
-    if size > LONGEST_TABLE or facts.num_rows * facts.num_columns > MOST_CELLS:
-        raise RunError("studio.too_large", path=path, size=f"{size / MEGABYTE:.0f}")
 
-
-def _read_manifest(
-    folder: RunFolder, wanted: set[str]
-) -> tuple[SourceRef, dict[str, tuple[str, str, int, int]]]:
-    """Return the source, and label, hash, width and height of images; nothing where the manifest
-    is gone or broken: answers can be read without it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    nothing = SourceRef("files", ""), dict[str, tuple[str, str, int, int]]()
-    state = identity(folder.manifest)
-    if state is None:
-        return nothing
-    try:
-        _check_size(folder.manifest, state[1])
-        names = ["id", "label", "sha256", "width", "height"]
-        table = pq.read_table(folder.manifest, columns=names)
-        tree = json.loads((table.schema.metadata or {})[b"dojang.source"])
-        columns = [table.column(name).to_pylist() for name in names]
-        rows = {
-            i: (str(label or ""), str(sha or ""), int(width or 0), int(height or 0))
-            for i, label, sha, width, height in zip(*columns, strict=True)
-            if i in wanted
-        }
-        return SourceRef(tree["kind"], str(tree["root"])), rows
-    except (RunError, OSError, pa.ArrowException, KeyError, TypeError, ValueError):
-        return nothing
+def _index(column: Any, classes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the index of each class name, ``(n,)``; −1 for none and for names that are none."""
+    coded = column.combine_chunks().dictionary_encode()
+    if hasattr(coded, "num_chunks"):
+        coded = coded.combine_chunks()
+    known = {name: i for i, name in enumerate(classes)}
+    places = [known.get(name, -1) for name in coded.dictionary.to_pylist()]
+    numbers = np.array([*places, -1], dtype=np.int64)
+    codes = coded.indices.fill_null(len(places)).to_numpy().astype(np.int64)
+    return np.asarray(numbers[codes])

@@ -15,6 +15,8 @@ from dojang.core.errors import DojangError, RunError
 T = TypeVar("T")
 MEGABYTE = 2**20
 LONGEST_JSON = 64 * MEGABYTE
+LONGEST_TABLE = 2048 * MEGABYTE
+MOST_CELLS = 200_000_000
 MOST_ENTRIES = 20_000  # of a run folder that are looked at for links
 
 Identity = tuple[int, int, int]
@@ -77,6 +79,25 @@ def read_tree(path: Path, longest: int = LONGEST_JSON) -> Any:
         raise RunError("run.file_missing", path=path) from error
     except (OSError, ValueError, RecursionError) as error:
         raise RunError("run.broken", path=path, reason=error) from error
+
+
+def check_table(path: Path, size: int) -> list[str]:
+    """Return the columns of a Parquet file; refuse one that would fill the memory.
+
+    Raises:
+        RunError: it is broken, or its own header says that it is too large.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        facts = pq.read_metadata(path)
+        names = list(facts.schema.to_arrow_schema().names)
+    except (OSError, pa.ArrowException) as error:
+        raise RunError("run.broken", path=path, reason=error) from error
+    if size > LONGEST_TABLE or facts.num_rows * facts.num_columns > MOST_CELLS:
+        raise RunError("studio.too_large", path=path, size=f"{size / MEGABYTE:.0f}")
+    return names
 
 
 class Kept(Generic[T]):

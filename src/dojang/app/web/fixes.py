@@ -79,8 +79,8 @@ class Fixes:
         if said.part != "valid":
             raise DataError("studio.fix.part")
         mark = _mark(choice, said.classes, answers.label_of(row))
-        suggested = said.classes[int(said.predicted[row])] if answers.wrong[row] else ""
-        label = answers.manifest.get(said.ids[row], (answers.label_of(row),))[0]
+        suggested = said.classes[int(answers.predicted[row])] if answers.wrong[row] else ""
+        label = answers.facts.of(said.ids[row]).label or answers.label_of(row)
         with self._lock:
             before = self._write(line, said.ids[row], label, suggested, mark)
             steps = self._steps.setdefault(line.id, [])

@@ -10,7 +10,7 @@ import numpy as np
 
 from dojang.analysis.label_edit import Mark
 from dojang.analysis.report.slices import slice_name
-from dojang.app.web.answers import SHOWS, SORTS, Answers, Rows, Wish, chosen, slices_of
+from dojang.app.web.answers import SHOWS, SORTS, Answers, Rows, Wish, slices_of
 from dojang.app.web.asking import PARTS, Bad, address_of, wish_of, word
 from dojang.app.web.fixes import apply_command
 from dojang.app.web.runs import RunLine
@@ -58,12 +58,9 @@ def rows_of(
     """Return the wish, the rows that meet it, and the slices of the part."""
     slices = slices_of(line.folder, answers.said.part)
     wish = wish_of(query, len(answers.said.classes), len(slices))
-    inside = None
-    if wish.slice is not None:
-        if not slices:
-            raise Bad(404, "studio.no_slice")
-        inside = studio.library.inside(line, answers, wish.slice)
-    return wish, chosen(answers, wish, inside), slices
+    if wish.slice is not None and not slices:
+        raise Bad(404, "studio.no_slice")
+    return wish, studio.library.rows(line, answers, wish), slices
 
 
 def grid_page(studio: Studio, line: RunLine, query: Mapping[str, str]) -> dict[str, Any]:
@@ -105,15 +102,15 @@ def image_page(
     target = int(said.targets[row])
     if target >= 0 and target not in top:
         top.append(target)
-    known = answers.manifest.get(said.ids[row])
+    fact = answers.facts.of(said.ids[row])
     near = studio.neighbours.of(line, answers, said.ids[row])
     return {
         "line": line, "wish": wish, "address": lambda **c: address_of(wish, **c),
         "cell": _cell(answers, row, marks), "part": said.part, "row": row,
         "loss": answers.loss(row) if target >= 0 else None, "margin": float(answers.margin[row]),
         "top": [(i, said.classes[i], float(shares[i])) for i in top], "classes": said.classes,
-        "target": target, "predicted": int(said.predicted[row]), "near": near,
-        "size": known[2:] if known and known[2] else None,
+        "target": target, "predicted": int(answers.predicted[row]), "near": near,
+        "size": (fact.width, fact.height) if fact.width else None,
         "before": int(rows[at - 1]) if at else None,
         "after": int(rows[at + 1]) if at is not None and at + 1 < len(rows) else None,
         "at": at, "found": len(rows), "page": at // PAGE + 1 if at is not None else 1,
@@ -130,8 +127,10 @@ def fixes_page(studio: Studio, line: RunLine) -> dict[str, Any]:
     rows: tuple[Any, ...] = ()
     try:
         rows = studio.fixes.rows(line)
-        said = studio.library.open(line, "valid").said
-        places = {name: i for i, name in enumerate(said.ids)}
+        wanted = {row.id for row in rows}
+        if wanted:
+            said = studio.library.open(line, "valid").said
+            places = {name: i for i, name in enumerate(said.ids) if name in wanted}
     except DojangError as found:
         error = found
     return {
@@ -162,7 +161,7 @@ def _cell(answers: Answers, row: int, marks: Mapping[str, Mark]) -> Cell:
     said = answers.said
     name = said.ids[row]
     return Cell(
-        row, name, file_name(name), answers.label_of(row), said.classes[int(said.predicted[row])],
+        row, name, file_name(name), answers.label_of(row), said.classes[int(answers.predicted[row])],
         float(answers.confidence[row]), bool(answers.right[row]), int(said.targets[row]) >= 0,
         float(answers.doubt[row]), marks.get(name.removeprefix("'"), Mark()),
     )  # fmt: skip

@@ -220,9 +220,10 @@ def _curves(studio: Studio, request: Request) -> Answer:
 def _picture(studio: Studio, request: Request) -> Answer:
     _, answers, row = _sample(studio, request)
     identifier = answers.said.ids[row]
-    known = answers.manifest.get(identifier, ("", "", 0, 0))
     size = word(request.path_params, "size", ("small", "large"), "small")
-    return _drawn(request, studio.pictures.of(answers.source, identifier, known[1], size))
+    facts = answers.facts
+    found = studio.pictures.of(facts.source, identifier, facts.of(identifier).sha256, size)
+    return _drawn(request, found)
 
 
 def _near(studio: Studio, request: Request) -> Answer:
@@ -232,7 +233,9 @@ def _near(studio: Studio, request: Request) -> Answer:
     if not (place.isascii() and place.isdecimal() and len(place) < 3 and int(place) < len(near)):
         raise Bad(404, "studio.bad.row")
     other = near[int(place)]
-    return _drawn(request, studio.pictures.of(answers.source, other.id, other.sha256, "small"))
+    return _drawn(
+        request, studio.pictures.of(answers.facts.source, other.id, other.sha256, "small")
+    )
 
 
 def _sample(studio: Studio, request: Request) -> tuple[Any, Any, int]:
@@ -308,13 +311,13 @@ def _why(studio: Studio) -> Any:
 def _explained_sample(studio: Studio, request: Request) -> tuple[Any, ...]:
     line, answers, row = _sample(studio, request)
     classes = answers.said.classes
-    target = request.query_params.get("class", str(int(answers.said.predicted[row])))
+    target = request.query_params.get("class", str(int(answers.predicted[row])))
     if not (target.isascii() and target.isdecimal() and int(target[:9]) < len(classes)):
         raise Bad(400, "studio.bad.row")
     identifier = answers.said.ids[row]
-    known = answers.manifest.get(identifier, ("", "", 0, 0))
-    source = studio.pictures.where(answers.source)
-    return line, identifier, known[1], source, classes[int(target)]
+    sha256 = answers.facts.of(identifier).sha256
+    source = studio.pictures.where(answers.facts.source)
+    return line, identifier, sha256, source, classes[int(target)]
 
 
 def _static(studio: Studio, request: Request) -> Answer:
