@@ -139,7 +139,7 @@ def test_slices_hold_the_images_that_they_counted(root: Path, client: TestClient
 
 
 def test_answers_are_read_as_everywhere_else(root: Path) -> None:
-    from dojang.app.web.answers import read_answers
+    from dojang.app.web.reading import read_answers
     from dojang.core.tables import from_frame
 
     folder = RunFolder(root / "shapes")

@@ -89,7 +89,7 @@ def serve(wanted: Wanted, tell: Callable[[Started], None]) -> None:
         server = _server(make_app(studio))
         started = Started(f"{access.url}?token={token}", access, wanted.roots,
                           bool(wanted.port) and port != wanted.port)  # fmt: skip
-        with _ended_by_signals(server):
+        with _ended_by_signals(server, studio.explainer.close):
             tell(started)
             if wanted.open:
                 _show(started.url)
@@ -194,15 +194,20 @@ def _server(app: object) -> Server:
 
 
 @contextlib.contextmanager
-def _ended_by_signals(server: Server) -> Iterator[None]:
+def _ended_by_signals(server: Server, let_go: Callable[[], None]) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the server and nothing else: it ends as it should, with status 0.
 
-    The server would raise them again when it is done."""
+    The server would raise them again when it is done.
+
+    Args:
+        let_go: ends what the server would wait for.
+    """
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
 
     def end(number: int, frame: object) -> None:
         server.force_exit = server.should_exit
         server.should_exit = True
+        let_go()
 
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -114,7 +114,7 @@ class Gate:
             return (303, self._welcome()) if self._access.opens(given) else (401, {})
         if not self._access.opens(_token_of(sent, self._access.cookie)):
             return 401, {}
-        if sent.get("content-length", "0") > "" and _length(sent) > LONGEST_BODY:
+        if _length(sent) > LONGEST_BODY:
             return 413, {}
         if scope["method"] not in ("GET", "HEAD"):
             origin = sent.get("origin", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,14 @@ from pathlib import Path
 from dojang.analysis.curve import CHECKS
 from dojang.analysis.curve.advice import Advice, advise_on, command
 from dojang.analysis.curve.load import load_trainings
+from dojang.app.web.background import Background
 from dojang.app.web.files import MEGABYTE, Kept, identity
 from dojang.app.web.runs import RunLine
 from dojang.core.check import say
 from dojang.core.errors import DojangError
 
 AT_THE_END = frozenset({"not-converged", "good-fit", "underfitting"})
+MOST_ASKED = 50
 WAIT = 0.08  # seconds that a page waits for a verdict before it is sent without
 
 
@@ -50,11 +52,11 @@ class Adviser:
 
     def __init__(self) -> None:
         self._kept: Kept[Verdict] = Kept(MEGABYTE, lambda verdict: 4096)
-        self._workers = ThreadPoolExecutor(1, thread_name_prefix="dojang-advice")
+        self._workers = Background("dojang-advice")
         self._asked: dict[object, Future[Verdict]] = {}
 
     def close(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
 
     def of(self, line: RunLine) -> Verdict:
         """Return the verdict, or one that is pending."""
@@ -66,7 +68,9 @@ class Adviser:
             return found
         future = self._asked.get(key)
         if future is None:
-            future = self._asked[key] = self._workers.submit(_advise, line)
+            if len(self._asked) > MOST_ASKED:  # files that have changed since then
+                self._asked = {k: f for k, f in self._asked.items() if not f.done()}
+            future = self._asked[key] = self._workers.submit(lambda: _advise(line))
         try:
             verdict = future.result(WAIT)
         except Late:

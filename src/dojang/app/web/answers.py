@@ -6,11 +6,7 @@ Legend: n images, C classes.
 from __future__ import annotations
 
 import math
-import threading
-import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,16 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dojang.app.web.facts import Facts, read_facts
-from dojang.app.web.files import MEGABYTE, Kept, check_table, identity, read_tree
-from dojang.app.web.runs import RunLine
-from dojang.core.errors import RunError
-from dojang.core.store import RunFolder
-from dojang.core.tables import PROBABILITY
 from dojang.core.types import Predictions
 
-ROOM = 256 * MEGABYTE
-MOST_SLICES = 400
-JUDGE_AFTER = 0.7  # seconds
 SORTS = ("sure", "unsure", "loss", "margin", "suspicion", "name")
 SHOWS = ("all", "wrong", "right", "suspect")
 Mask = NDArray[np.bool_]
@@ -206,164 +194,3 @@ def _rank(answers: Answers, sort: str) -> NDArray[Any]:
     if sort == "suspicion":
         return -answers.doubt
     return answers.places
-
-
-class Library:
-    """Answers of runs, as many as fit into memory, each read once while its file is the same."""
-
-    def __init__(self, room: int = ROOM) -> None:
-        self._kept: Kept[Answers] = Kept(room, lambda answers: answers.size)
-        self._orders: Kept[Rows] = Kept(48 * MEGABYTE, lambda rows: rows.nbytes + 300)
-        self._slices: Kept[Mask] = Kept(16 * MEGABYTE, lambda mask: mask.nbytes + 100)
-        self._judge = ThreadPoolExecutor(1, thread_name_prefix="dojang-judge")
-        self._judging: set[int] = set()
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        self._judge.shutdown(wait=False, cancel_futures=True)
-
-    def open(self, line: RunLine, part: str) -> Answers:
-        """Return the answers of a part.
-
-        Raises:
-            RunError: there are none, the test part is sealed, or a file is broken or too large.
-        """
-        folder = line.folder
-        if part == "test" and not line.opened:
-            raise RunError("studio.sealed")
-        state = identity(folder.predictions(part))
-        if state is None:
-            raise RunError(f"studio.no_answers.{part}")
-        key = (line.id, part, state, identity(folder.manifest))
-        answers = self._kept.made(key, lambda: read_answers(folder, part, state[1]))
-        with self._lock:
-            if not answers.judged and id(answers) not in self._judging:
-                self._judging.add(id(answers))
-                self._judge.submit(self._judged, answers)
-        return answers
-
-    def _judged(self, answers: Answers) -> None:
-        try:
-            time.sleep(JUDGE_AFTER)  # the page that is being looked at comes first
-            answers.judge()
-        except Exception:  # whatever a made-up table brings about, its labels stay unjudged
-            answers._judged["wrong"] = np.zeros(len(answers))
-        finally:
-            self._judging.discard(id(answers))
-
-    def rows(self, line: RunLine, answers: Answers, wish: Wish) -> Rows:
-        """Return the rows that are wished for, in order.
-
-        Raises:
-            RunError: there is no such slice, or its images cannot be told any more.
-        """
-        number, folder, part = wish.slice, line.folder, answers.said.part
-        states = identity(folder.slices(part)), identity(folder.predictions(part))
-        key = (line.id, replace(wish, page=1), states, answers.judged)
-
-        def find() -> Rows:
-            inside = None if number is None else self.inside(line, answers, number)
-            return chosen(answers, wish, inside)
-
-        return self._orders.made(key, find)
-
-    def inside(self, line: RunLine, answers: Answers, number: int) -> Mask:
-        """Return which rows are in a slice of the run.
-
-        Raises:
-            RunError: there is no such slice, or its images cannot be told any more.
-        """
-        folder, part = line.folder, answers.said.part
-        entries = slices_of(folder, part)
-        if number >= len(entries):
-            raise RunError("studio.no_slice")
-        key = (line.id, part, number, identity(folder.slices(part)),
-               identity(folder.predictions(part)))  # fmt: skip
-        return self._slices.made(key, lambda: _members(folder, answers, entries[number]))
-
-
-def slices_of(folder: RunFolder, part: str) -> list[Mapping[str, Any]]:
-    """Return the slices that a page can filter by; clusters are not kept, so they cannot."""
-    path = folder.slices(part)
-    if identity(path) is None:
-        return []
-    tree = read_tree(path)
-    try:
-        return [entry for entry in tree["slices"][:MOST_SLICES] if _is_slice(entry)]
-    except (KeyError, TypeError) as error:
-        raise RunError("run.broken", path=path, reason=error) from error
-
-
-def _is_slice(entry: Any) -> bool:
-    """Does an entry have what the page says of it, and can its images be found again?"""
-    return (
-        isinstance(entry, dict)
-        and entry.get("kind") in ("range", "value", "rest")
-        and isinstance(entry.get("column"), str)
-        and isinstance(entry.get("n"), int)
-        and {"value", "low", "high", "gap", "sure"} <= set(entry)
-        and isinstance(entry["gap"], int | float)
-    )
-
-
-def _members(folder: RunFolder, answers: Answers, entry: Mapping[str, Any]) -> Mask:
-    from dojang.analysis.slice_columns import column_of
-    from dojang.analysis.slices import members
-
-    try:
-        name = str(entry["column"])
-        found = members(entry, {name: column_of(folder, answers.said.ids, name)})
-    except (KeyError, TypeError, ValueError) as error:  # an image that the manifest does not know
-        raise RunError("studio.no_slice") from error
-    if found is None:
-        raise RunError("studio.no_slice")
-    return found
-
-
-def read_answers(folder: RunFolder, part: str, size: int) -> Answers:
-    """Read predictions; without frames in between, since the first page waits for this.
-
-    Raises:
-        RunError: the file is broken or too large.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = folder.predictions(part)
-    try:
-        names = check_table(path, size)
-        shares = [name for name in names if name.startswith(PROBABILITY)]
-        table = pq.read_table(path, columns=["id", "target", "predicted", "fold", *shares])
-        said = _predictions(table, shares, part)
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError, MemoryError) as error:
-        raise RunError("run.broken", path=path, reason=error) from error
-    return Answers(said, folder.manifest)
-
-
-def _predictions(table: Any, shares: list[str], part: str) -> Predictions:
-    """Return the same as :func:`dojang.core.tables.from_frame`; raises ValueError for what would
-    not make sense."""
-    classes = tuple(name.removeprefix(PROBABILITY) for name in shares)
-    ids = tuple(table.column("id").to_pylist())
-    values = [table.column(name).to_numpy().astype(np.float32) for name in shares]
-    probabilities = np.stack(values, axis=1) if values else np.empty((len(ids), 0), np.float32)
-    targets, answers = (_index(table.column(name), classes) for name in ("target", "predicted"))
-    if not classes or not all(isinstance(name, str) for name in ids):
-        raise ValueError("p:, id")
-    if (answers < 0).any() or not np.isfinite(probabilities).all():
-        raise ValueError("predicted, p:")
-    moved = len(ids) > 0 and bool((answers != probabilities.argmax(axis=1)).any())
-    fold = table.column("fold").to_numpy().astype(np.int64)
-    return Predictions(ids, probabilities, classes, targets, part, fold, answers if moved else None)
-
-
-def _index(column: Any, classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return the index of each class name, ``(n,)``; −1 for none and for names that are none."""
-    coded = column.combine_chunks().dictionary_encode()
-    if hasattr(coded, "num_chunks"):
-        coded = coded.combine_chunks()
-    known = {name: i for i, name in enumerate(classes)}
-    places = [known.get(name, -1) for name in coded.dictionary.to_pylist()]
-    numbers = np.array([*places, -1], dtype=np.int64)
-    codes = coded.indices.fill_null(len(places)).to_numpy().astype(np.int64)
-    return np.asarray(numbers[codes])

@@ -10,9 +10,10 @@ import numpy as np
 
 from dojang.analysis.label_edit import Mark
 from dojang.analysis.report.slices import slice_name
-from dojang.app.web.answers import SHOWS, SORTS, Answers, Rows, Wish, slices_of
+from dojang.app.web.answers import SHOWS, SORTS, Answers, Rows, Wish
 from dojang.app.web.asking import PARTS, Bad, address_of, wish_of, word
 from dojang.app.web.fixes import apply_command
+from dojang.app.web.library import slices_of
 from dojang.app.web.runs import RunLine
 from dojang.app.web.studio import Studio
 from dojang.core.errors import DojangError
@@ -160,8 +161,9 @@ def _marks(studio: Studio, line: RunLine) -> tuple[dict[str, Mark], DojangError 
 def _cell(answers: Answers, row: int, marks: Mapping[str, Mark]) -> Cell:
     said = answers.said
     name = said.ids[row]
+    answer = said.classes[int(answers.predicted[row])]
     return Cell(
-        row, name, file_name(name), answers.label_of(row), said.classes[int(answers.predicted[row])],
+        row, name, file_name(name), answers.label_of(row), answer,
         float(answers.confidence[row]), bool(answers.right[row]), int(said.targets[row]) >= 0,
         float(answers.doubt[row]), marks.get(name.removeprefix("'"), Mark()),
     )  # fmt: skip

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from dojang.app.web.access import Access
 from dojang.app.web.advice import Adviser
-from dojang.app.web.answers import Answers, Library
+from dojang.app.web.answers import Answers
 from dojang.app.web.asking import Bad
 from dojang.app.web.compare import Sides
 from dojang.app.web.curves import Curves
 from dojang.app.web.fixes import Fixes
 from dojang.app.web.images import Pictures
+from dojang.app.web.library import Library
 from dojang.app.web.near import Neighbours
 from dojang.app.web.runs import Index, RunLine
 from dojang.app.web.why import Explainer

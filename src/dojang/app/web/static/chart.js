@@ -212,8 +212,8 @@
         let i = 0;
         one.x.forEach((other, j) => { if (other !== null && Math.abs(other - x) < Math.abs((one.x[i] ?? Infinity) - x)) i = j; });
         const y = (one.drawn || one.y)[i];
-        const gap = this.d.x1 - this.d.x0;
-        if (one.x[i] === null || one.x[i] === undefined || Math.abs(one.x[i] - x) > gap * 0.05 + 1e-9 || !this.ok(y)) continue;
+        const reach = this.view.axis === "epoch" ? 0.51 : (this.d.x1 - this.d.x0) * 0.03;
+        if (one.x[i] === null || one.x[i] === undefined || Math.abs(one.x[i] - x) > reach || !this.ok(y)) continue;
         rows.push([one, y]);
         make("circle", { class: "dot", "data-ink": one.ink, cx: this.px(one.x[i]), cy: this.py(y), r: 3.5 }, this.marks);
       }
@@ -225,7 +225,9 @@
       }
       const wide = this.box.clientWidth, width = this.tip.offsetWidth;
       this.tip.style.left = `${Math.max(4, at + 24 + width > wide ? at - width - 4 : at + 24)}px`;
-      this.tip.style.top = "34px";
+      // Where a curve of this kind seldom is: a loss falls, an accuracy rises.
+      this.tip.style.top = this.options.percent ? "auto" : "34px";
+      this.tip.style.bottom = this.options.percent ? "38px" : "auto";
     }
   }
 
