@@ -50,7 +50,7 @@ class Live:
         self._changed, self._over = threading.Event(), threading.Event()
         self._place: dict[str, Any] = {}
         self._losses = Thinned(POINTS)
-        self._ended: deque[EpochRecord] = deque(maxlen=MOST_EPOCHS)
+        self._ended: deque[dict[str, Any]] = deque(maxlen=MOST_EPOCHS)
         self._saved: object = None
         self._speed = _Speed()
         self._thread: threading.Thread | None = None
@@ -94,7 +94,7 @@ class Live:
                 self._speed.add(event.images)
             elif record is not None:
                 self._forget_saved()
-                self._ended.append(record)
+                self._ended.append(asdict(record))
                 self._speed.pause()  # measuring is no training
             share = event.step / max(1, self._plan["steps"])
             self._place = {
@@ -132,7 +132,7 @@ class Live:
                 **self._plan, **self._place,
                 "images_per_second": self._speed.value,
                 "losses": self._losses.to_json(),
-                "ended": [asdict(record) for record in self._ended],
+                "ended": list(self._ended),
                 "process": os.getpid(),
                 "written": datetime.now(UTC).isoformat(timespec="milliseconds"),
             }  # fmt: skip
