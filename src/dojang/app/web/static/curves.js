@@ -1,7 +1,7 @@
 "use strict";
 // Curves of one or several runs, followed while they train.
 (() => {
-  const QUICK = 700, SLOW = 5000;
+  const QUICK = 700, SLOW = 3000;
   const { Chart, Group, html, clock, number } = window.dojang;
   const words = JSON.parse(document.getElementById("spoken").textContent);
   const place = document.querySelector("[data-live]");
