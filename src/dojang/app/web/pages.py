@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from dojang.analysis.report.build import coded
+from dojang.analysis.report.render import coded
 from dojang.analysis.report.words import count, duration, metric_name, number, percent
 from dojang.core.errors import DojangError
 from dojang.core.i18n import LANGUAGES, language, t
