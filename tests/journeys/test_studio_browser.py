@@ -225,7 +225,7 @@ def test_a_training_is_followed_while_it_runs(
     browser: Any, place: tuple[Path, str], tmp_path: Path
 ) -> None:
     root, url = place
-    photos = draw_shapes(tmp_path / "photos", count=60)
+    photos = draw_shapes(tmp_path / "photos", count=30)
     run = root / "live"
     words = [sys.executable, "-m", "dojang", "train", str(photos), "--run", str(run),
              "--set", "train.epochs=400", "--set", "model.width=8", "--set", "train.patience=null"]  # fmt: skip
@@ -241,7 +241,7 @@ def test_a_training_is_followed_while_it_runs(
             page.wait_for_selector("[data-progress]:not([hidden])")
             until(page, "+document.querySelector('[data-live]').dataset.points > 1")
             lags = []
-            for _ in range(3):
+            for _ in range(2):
                 told = _epochs_told(tmp_path / "log")
                 while (now := _epochs_told(tmp_path / "log")) == told:
                     time.sleep(0.005)
