@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dojang.app.cli import run as run_command
 from dojang.core.i18n import use_language
 from shapes import QUICK, Answer, Dojang, draw_shapes
+from tests.chromium import FLAGS, require
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +54,14 @@ def trained(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     path = tmp_path_factory.mktemp("runs") / "shapes"
     assert run_command(["train", str(photos), "--run", str(path), *QUICK]) == 0
     yield path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium; while it is open, a module cannot open another one."""
+    path = require()
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()

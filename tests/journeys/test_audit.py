@@ -8,6 +8,7 @@ import shutil
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -195,25 +196,19 @@ def test_the_page_escapes_names_and_asks_for_nothing(
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_page_is_whole_at_every_width(
-    dojang: Dojang, leaky: Path, tmp_path: Path, lang: str
+    browser: Any, dojang: Dojang, leaky: Path, tmp_path: Path, lang: str
 ) -> None:
-    from tests.chromium import FLAGS, require
-
-    path = require()
-    sync = pytest.importorskip("playwright.sync_api")
     out = tmp_path / "a.html"
     with use_language(lang):
         assert dojang("audit", leaky, "--out", out).code == 1
-    with sync.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        for width in (1280, 390, 320):
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            errors: list[str] = []
-            page.on("console", lambda m, e=errors: e.append(m.text) if m.type == "error" else None)
-            page.goto(out.as_uri())
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-            assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.alt)")
-            assert page.locator(".finding").count() >= 2
-            assert not errors
-        browser.close()
+    for width in (1280, 390, 320):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        errors: list[str] = []
+        page.on("console", lambda m, e=errors: e.append(m.text) if m.type == "error" else None)
+        page.goto(out.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.alt)")
+        assert page.locator(".finding").count() >= 2
+        assert not errors
+        page.close()

@@ -6,8 +6,8 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,6 @@ from dojang.core.i18n import use_language
 from dojang.core.store import read_json
 from dojang.core.types import Predictions
 from shapes import QUICK, Dojang, draw_shapes
-from tests.chromium import FLAGS, require
 from tests.fakes import fake_run
 from tests.makers import make_manifest
 
@@ -193,22 +192,12 @@ def test_names_are_escaped_and_nothing_is_loaded(tmp_path: Path) -> None:
     assert html.index('id="worst"') < html.index('id="rivals"') < html.index('id="next"')
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    path = require()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_gallery_is_whole_at_every_width(browser: object, tmp_path: Path, lang: str) -> None:
+def test_gallery_is_whole_at_every_width(browser: Any, tmp_path: Path, lang: str) -> None:
     path = made_page(tmp_path, lang)
     for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         errors: list[str] = []
         page.on("pageerror", lambda error, kept=errors: kept.append(str(error)))
         page.goto(path.as_uri(), wait_until="load")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from dojang.analysis.report import write_report
 from dojang.analysis.report.inside import write_inside
 from dojang.core.i18n import use_language
 from dojang.core.store import read_json
-from tests.chromium import FLAGS, require
+from tests.chromium import require
 from tests.fakes import fake_inside, fake_run
 
 pytestmark = pytest.mark.browser
@@ -50,16 +49,6 @@ class Seen:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = require()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
 
 
 def look(browser: Any, path: Path, width: int, scheme: str) -> Seen:
