@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from pages import write_or_check
+
 from dojang.app.cli import about, build_command
 from dojang.app.commands import COMMANDS
 from dojang.core.i18n import LANGUAGES, Language, use_language
@@ -61,18 +63,7 @@ PLACEHOLDERS = {Path: "PATH", str: "TEXT", int: "NUMBER"}
 
 def main() -> int:
     """Write or check the pages and return the exit status."""
-    stale = []
-    for lang, path in PAGES.items():
-        text = page(lang)
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(path.name)
-        if "--check" not in sys.argv:
-            path.write_text(text, encoding="utf-8")
-    if stale and "--check" in sys.argv:
-        sys.stderr.write(f"out of date: {', '.join(stale)}; run: make docs\n")
-        return 1
-    return 0
+    return write_or_check({path: page(lang) for lang, path in PAGES.items()})
 
 
 def page(lang: Language) -> str:

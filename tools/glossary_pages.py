@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from pages import write_or_check
+
 from dojang.core.glossary import Term, term, terms
 from dojang.core.i18n import Language, use_language
 
@@ -43,18 +45,7 @@ WORDS: dict[Language, dict[str, str]] = {
 
 def main() -> int:
     """Write or check the pages and return the exit status."""
-    stale = []
-    for lang, path in PAGES.items():
-        text = page(lang)
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(path.name)
-        if "--check" not in sys.argv:
-            path.write_text(text, encoding="utf-8")
-    if stale and "--check" in sys.argv:
-        sys.stderr.write(f"out of date: {', '.join(stale)}; run: make docs\n")
-        return 1
-    return 0
+    return write_or_check({path: page(lang) for lang, path in PAGES.items()})
 
 
 def page(lang: Language) -> str:

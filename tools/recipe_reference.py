@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pages import write_or_check
+
 from dojang.core.i18n import t, use_language
 from dojang.core.recipe import Part, Recipe, json_schema, plain
 from dojang.recipes.auto import RULES
@@ -20,15 +22,7 @@ BEGIN, END = "<!-- keys: written by make docs -->", "<!-- end of keys -->"
 
 def main() -> int:
     """Write or check the table and return the exit status."""
-    old = PAGE.read_text(encoding="utf-8")
-    new = with_table(old)
-    if old == new:
-        return 0
-    if "--check" in sys.argv:
-        sys.stderr.write(f"out of date: {PAGE.name}; run: make docs\n")
-        return 1
-    PAGE.write_text(new, encoding="utf-8")
-    return 0
+    return write_or_check({PAGE: with_table(PAGE.read_text(encoding="utf-8"))})
 
 
 def with_table(page: str) -> str:
