@@ -125,6 +125,64 @@ def test_every_question_is_answered_in_a_sentence(tmp_path: Path, lang: str) -> 
         assert len(said) > 15 and said.endswith((".", "?")), said
 
 
+def _answers(page: Page) -> dict[str, str]:
+    return {key: " ".join(page.sections[key].split()) for key in QUESTIONS}
+
+
+def test_answers_follow_the_facts(tmp_path: Path) -> None:
+    folder, record = fake_run(tmp_path / "run-1")
+    facts = read_json(folder.split_facts)
+    counts = {"train": {"a": 100, "b": 90}, "valid": {"a": 20, "b": 20}}
+    even = replace(record, data={**record.data, "counts": counts, "refused": 0})
+    looked = {
+        **facts,
+        "notes": [],
+        "proofs": [{"key": "split.proved.clusters", "values": {"count": 1}}],
+    }
+    write_json(folder.split_facts, looked)
+    assert "Yes, as far as was checked" in _answers(report(folder, even)[1])["trust"]
+    write_json(folder.split_facts, {**looked, "proofs": []})
+    assert "nobody looked for near-duplicates" in _answers(report(folder, even)[1])["trust"]
+    note = {"key": "split.note.copies", "values": {"count": 3, "of": 5}}
+    write_json(folder.split_facts, {**looked, "notes": [note, "split.note.old"]})
+    told = report(folder, even)[1]
+    assert "3 sets of copies" in _answers(told)["trust"]
+    assert "Keep copies together" in told.sections["steps"]
+    write_json(folder.split_facts, looked)
+    few = replace(even, data={**even.data, "counts": {"train": {"a": 400, "b": 19}}})
+    assert "b has only 19 images" in _answers(report(folder, few)[1])["trust"]
+    uneven = replace(even, data={**even.data, "counts": {"train": {"a": 400, "b": 40}}})
+    assert "a has 10 times as many images as b" in _answers(report(folder, uneven)[1])["trust"]
+    refused = replace(even, data={**even.data, "samples": 90, "refused": 10})
+    assert "10 of 100 files" in _answers(report(folder, refused)[1])["trust"]
+
+
+def test_the_worst_class_is_the_same_everywhere(tmp_path: Path) -> None:
+    folder, record = fake_run(tmp_path / "run-1", opened=True)
+    _, page = report(folder, record)
+    scored = read_json(folder.evaluation("test"))
+    worst = min(scored["per_class"], key=lambda c: c["scores"]["f1"]["value"])
+    assert worst["name"] in page.sections["header"].split("Worst class")[1][:60]
+    assert worst["name"] in page.sections["fails"]
+    first = page.sections["classes"].split("Images", 1)[1]
+    assert first.strip().startswith(worst["name"]), "first in the table"
+
+
+def test_a_score_no_better_than_the_largest_class_is_called_guessing(tmp_path: Path) -> None:
+    folder, record = fake_run(tmp_path / "run-1")
+    scored = read_json(folder.evaluation("valid"))
+    largest = max(c["support"] for c in scored["per_class"]) / scored["n"]
+    scored["metrics"]["accuracy"] |= {
+        "value": largest,
+        "low": largest - 0.05,
+        "high": largest + 0.05,
+    }
+    write_json(folder.evaluation("valid"), scored)
+    text, page = report(folder, record)
+    assert "Hardly better than guessing" in page.sections["good"]
+    assert '<span class="badge bad">' in text.split('id="good"')[1].split('id="scores"')[0]
+
+
 def test_every_figure_and_table_has_a_caption_with_a_word_of_the_glossary(tmp_path: Path) -> None:
     folder, record = fake_run(tmp_path / "run-1", opened=True)
     text, _ = report(folder, record)

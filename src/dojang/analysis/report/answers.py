@@ -54,8 +54,17 @@ def make_answers(
 
 def straddling(split: Mapping[str, Any] | None) -> int:
     """Return how many sets of copies, near-duplicates or groups are in several parts."""
-    notes = [note for note in (split or {}).get("notes") or () if isinstance(note, Mapping)]
-    return sum(int(note["values"]["count"]) for note in notes if note.get("key") in MEETING)
+    counts = [
+        (note.get("values") or {}).get("count")
+        for note in _keyed((split or {}).get("notes"))
+        if note["key"] in MEETING
+    ]
+    return sum(count for count in counts if isinstance(count, int))
+
+
+def _keyed(facts: Any) -> list[Mapping[str, Any]]:
+    """Facts of the split as they are written today; runs of old have bare keys."""
+    return [fact for fact in facts or () if isinstance(fact, Mapping) and "key" in fact]
 
 
 def _trust(known: Known) -> Answer:
@@ -78,7 +87,7 @@ def _trust(known: Known) -> Answer:
         least, most = (pick(sizes, key=lambda name: sizes[name]) for pick in (min, max))
         times = f"{sizes[most] / sizes[least]:.0f}"
         return _answer("trust", "watch", "uneven", largest=most, smallest=least, times=times)
-    proofs = {str(proof["key"]) for proof in files.split.get("proofs") or () if "key" in proof}
+    proofs = {str(proof["key"]) for proof in _keyed(files.split.get("proofs"))}
     if "split.proved.clusters" not in proofs:
         return _answer("trust", "watch", "unlooked")
     return _answer("trust", "good", "whole")
