@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from dojang.analysis.nearest import directions
+from dojang.analysis.report.render import script
 from dojang.app.cli import run as run_command
 from dojang.app.features import features_of
 from dojang.app.files import load_manifest, load_plan, save_manifest
@@ -120,7 +121,7 @@ def test_a_list_and_a_page_for_people(run: Path, tmp_path: Path, dojang: Dojang,
     text = page.read_text(encoding="utf-8")
     assert text.count("data:image/jpeg") >= 6 * len(worst)
     assert not re.search(r"https?://", text) and 'quo"te' not in text
-    assert text.count("<script") == 1, "our own"
+    assert text.count("<script") == 1 and f"<script>{script()}</script>" in text, "our own"
     assert dojang("mistakes", run, "--out", page).code == 2, "a page is never overwritten"
 
 
@@ -220,6 +221,7 @@ def test_two_networks_are_likened(run: Path, folded: Path, tmp_path: Path, dojan
     assert 0 < tree["images"] <= 30 and 0 <= tree["learnt_by_second"] <= tree["images"]
     text = page.read_text(encoding="utf-8")
     assert text.count("<rect") == cka.size + len(cka) and not re.search(r"https?://", text)
+    assert text.count("<script") == 1 and f"<script>{script()}</script>" in text, "our own"
     own = dojang("similarity", run, run)
     assert own.code == 0 and "neither was trained" in own.out
     assert np.allclose(np.diag(dojang("similarity", run, run, "--json").json["cka"]), 1)

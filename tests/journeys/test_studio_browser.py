@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = ("<script>window.hit=1</script>", '"><img src=x onerror="window.hit=2">', "고양이" * 30)
 WITHIN = 2.0  # seconds from the end of an epoch to its point on the page
+LEAVES = 3.0  # seconds; under one where nothing else is at work
 
 
 @pytest.fixture(scope="module")
@@ -170,14 +171,14 @@ def test_a_training_is_followed_while_it_runs(
             page.wait_for_selector("[data-progress]:not([hidden])")
             until(page, "+document.querySelector('[data-live]').dataset.points > 1")
             lags = []
-            for _ in range(4):
+            for _ in range(2):
                 told = _epochs_told(tmp_path / "log")
                 while (now := _epochs_told(tmp_path / "log")) == told:
                     time.sleep(0.005)
                 began = time.monotonic()
                 until(page, f"+document.querySelector('[data-live]').dataset.points >= {now}")
                 lags.append(time.monotonic() - began)
-            assert min(lags) < WITHIN, lags  # the machine may have other things to do
+            assert max(lags) < WITHIN, lags
             training.send_signal(signal.SIGTERM)
             training.wait(30)
             page.wait_for_selector(".status.interrupted")
@@ -218,5 +219,7 @@ def test_it_ends_at_once(place: tuple[Path, str], number: int) -> None:
         why = f"{home(url)}/runs/{runs[0]}/why/valid/0"
         threading.Thread(target=lambda: _swallow(opener, why), daemon=True).start()
         time.sleep(1.0)
+        began = time.monotonic()
         process.send_signal(number)
-        assert process.wait(20) == 0, "long before what it explains is done"
+        assert process.wait(5) == 0
+        assert time.monotonic() - began < LEAVES
